@@ -31,7 +31,7 @@ class Row:
 
     @property
     def where(self) -> str:
-        """Method and path."""
+        """Method and path: `GET /gate_sessions`."""
         return f"{self.given['method']} {self.given['route']}"
 
 
@@ -49,7 +49,7 @@ ORDER = ("id", "method", "route", "builder", "answer")
 
 
 def rows_of(module: Module) -> list[Row]:
-    """Every call in the module's tables that makes an operation, however its maker is called."""
+    """Return every call in the module's tables that makes an operation, in the order of lines."""
     found = []
     for constant, table in module.tables.items():
         for node in ast.walk(table):
@@ -64,7 +64,7 @@ def rows_of(module: Module) -> list[Row]:
 
 
 def plain(node: ast.expr) -> Any:
-    """A constant's value; None for anything else."""
+    """Return a constant's value; None for any other expression."""
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError):
@@ -72,14 +72,18 @@ def plain(node: ast.expr) -> Any:
 
 
 def methods(modules: Iterable[Module], rows: Iterable[Row]) -> dict[str, Method]:
-    """Operation → the method that is there for it: of those that ask it, the one that asks least."""
+    """Return operation → the method that asks for it; of several, the one that asks for least."""
     ids = {word: row.id for row in rows for word in (row.constant, row.id)}
     found: dict[str, tuple[int, Method]] = {}
     for resource, path, node, helpers in _resources(list(modules)):
         own = {one.name: one for one in node.body if isinstance(one, FUNCTIONS)}
         known = {**helpers, **own}
         for name, function in own.items():
-            asks = _asked(function, known, ids, set()) if not name.startswith("_") else set()
+            asks = (
+                _operations_asked(function, known, ids, set())
+                if not name.startswith("_")
+                else set()
+            )
             arguments = function.args.args + function.args.kwonlyargs
             keywords = frozenset(argument.arg for argument in arguments)
             method = Method(path, function.lineno, f"{resource}.{name}", keywords)
@@ -92,7 +96,7 @@ def methods(modules: Iterable[Module], rows: Iterable[Row]) -> dict[str, Method]
 def _resources(
     modules: list[Module],
 ) -> Iterator[tuple[str, Path, ast.ClassDef, dict[str, ast.AST]]]:
-    """Yield each `gate.…` attribute made of a class of ours, and the functions beside it."""
+    """Yield (attribute, path, class, functions beside it) of each `gate.…` made of our class."""
     classes = {
         node.name: (module.path, node, _functions(module))
         for module in modules
@@ -106,6 +110,7 @@ def _resources(
 
 
 def _functions(module: Module) -> dict[str, ast.AST]:
+    """Return name → function of those at the top of a module."""
     return {node.name: node for node in module.tree.body if isinstance(node, FUNCTIONS)}
 
 
@@ -120,29 +125,29 @@ def _attributes(module: Module) -> Iterator[tuple[str, str]]:
             yield target.attr, node.value.func.id
 
 
-def _asked(
+def _operations_asked(
     function: ast.AST, known: Mapping[str, ast.AST], ids: Mapping[str, str], seen: set[str]
 ) -> set[str]:
-    """Operations that a method asks, itself or through others of its class."""
+    """Return the operations that a method asks for, itself or through others beside it."""
     found = set()
     for node in ast.walk(function):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
             continue
         beside = isinstance(node.func, ast.Name)
         name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-        first = _named(node.args[0]) if node.args else None
+        first = _argument_name(node.args[0]) if node.args else None
         if first is not None and first in ids:
             found.add(ids[first])
         own = beside or _is_self(getattr(node.func, "value", node))
         if name in known and name not in seen and own:
-            found |= _asked(known[name], known, ids, seen | {name})
+            found |= _operations_asked(known[name], known, ids, seen | {name})
     return found
 
 
-def _named(node: ast.expr) -> str | None:
-    """Return the name in an argument: its text, a constant, or the one it is derived from."""
+def _argument_name(node: ast.expr) -> str | None:
+    """Return the name in an argument: its text, a constant, or its origin's; None for others."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _named(node.func.value)
+        return _argument_name(node.func.value)
     if isinstance(node, ast.Attribute):
         return node.attr
     if isinstance(node, ast.Name):

@@ -65,7 +65,7 @@ class Report:
 
 
 def compare(before: list[Fact], after: list[Fact]) -> Report:
-    """The differences that remain when renamed things have been followed up."""
+    """Return the differences of two contracts, renamed things followed up; nothing else is set."""
     names, keys = renames(before, after), schemes(before, after)
     followed = [_with_keys(renamed(fact, names), keys) for fact in before]
     spelled = {_in_any_case(fact): fact.name for fact in after}
@@ -87,13 +87,13 @@ def compare(before: list[Fact], after: list[Fact]) -> Report:
 
 
 def _in_any_case(fact: Fact) -> tuple[str, str]:
-    """The key of a fact, where that of a header is the same however it is written: HTTP sees no case."""
+    """Return a fact's key, in lower case for a header: HTTP sees no case."""
     is_header = fact.kind in ("header", "event-header") or fact.member.startswith("header ")
     return fact.kind, fact.name.lower() if is_header else fact.name
 
 
 def _with_keys(fact: Fact, keys: dict[str, str]) -> Fact:
-    """The same fact where keys are called otherwise."""
+    """Return the fact with security schemes under their new names."""
     if fact.kind == "scheme":
         return evolve(fact, name=keys.get(fact.name, fact.name))
     if fact.kind != "operation" or not keys:
@@ -103,15 +103,17 @@ def _with_keys(fact: Fact, keys: dict[str, str]) -> Fact:
 
 
 def _renamed_ways(note: str, keys: dict[str, str]) -> str:
+    """Return a note `key …` with the schemes' new names, sorted."""
     ways = note.removeprefix("key ").split(" or ")
     new = (re.sub(r"[\w.-]+", lambda word: keys.get(word[0], word[0]), way) for way in ways)
     return f"key {' or '.join(sorted(new))}"
 
 
 def strangers(before: list[Fact], after: list[Fact]) -> tuple[str, ...]:
-    """The one thing to say of a contract that shares no call with ours: it is another API's."""
+    """Return one sentence where the two share no operation: it is another API's; else ()."""
     old, new = (
-        {_shared(fact) for fact in facts if fact.kind == "operation"} for facts in (before, after)
+        {_bare_place(fact) for fact in facts if fact.kind == "operation"}
+        for facts in (before, after)
     )
     if (
         not old
@@ -125,5 +127,6 @@ def strangers(before: list[Fact], after: list[Fact]) -> tuple[str, ...]:
             "is it the right file?",)  # fmt: skip
 
 
-def _shared(fact: Fact) -> str:
+def _bare_place(fact: Fact) -> str:
+    """Return an operation's method and path without version and names of parameters."""
     return re.sub(r"\{[^{}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))

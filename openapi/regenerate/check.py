@@ -33,29 +33,29 @@ NUMERIC = "decimal as"
 
 
 def readable(document: Node, place: str) -> None:
-    """Refuse what is no OpenAPI 3.1 document at all, before anything walks it."""
+    """Raise Refused for what is no OpenAPI 3.1 document, before anything walks it."""
     _refuse(place, _other_format(document))
     _refuse(place, _no_contract(document))
     _refuse(place, _unprintable(document))
 
 
 def unsound(document: Node, place: str) -> tuple[str, ...]:
-    """Return the places where a corrected contract breaks the rules of OpenAPI."""
+    """Return what breaks the rules of OpenAPI in a corrected contract, at most eleven lines."""
     dangling = list(_dangling(document))
     # The validator follows references, too: where one leads nowhere it would say so again.
     invalid = [] if dangling else _invalid(document)
-    return _listed(place, [*dangling, *_one_id_twice(document), *invalid])
+    return _with_place(place, [*dangling, *_one_id_twice(document), *invalid])
 
 
 def lost(document: Node, place: str) -> tuple[str, ...]:
-    """Return the parts of a prepared contract that the generator would leave out."""
-    return _listed(place, [*_one_name_twice(document), *_without_schema(document)])
+    """Return what the generator would leave out of a prepared contract; () for nothing."""
+    return _with_place(place, [*_one_name_twice(document), *_without_schema(document)])
 
 
 def inexact(
     facts: Iterable[Fact], accepted: frozenset[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Money as JSON numbers that nobody has accepted yet, as refusals; and that somebody has, by name."""
+    """Return (refusals of money as JSON numbers, the names of such that were accepted)."""
     found = sorted(fact.name for fact in facts if f"{NUMERIC} " in f"{fact.type} ")
     granted = tuple(name for name in found if accepted & {name, "money"})
     asked = tuple(
@@ -68,18 +68,20 @@ def inexact(
 
 
 def complete(document: Node, generated: Generated, api_md: str) -> None:
-    """Refuse a client that lacks anything the prepared contract has."""
+    """Raise Refused for a client that lacks anything the prepared contract has."""
     findings = [*_missing_calls(document, generated), *_missing_models(document, generated)]
     _refuse("lost by the generator", [*findings, *_missing_events(document, api_md)])
 
 
 def _refuse(place: str, findings: Iterable[str]) -> None:
-    listed = _listed(place, findings)
+    """Raise Refused with these findings; do nothing where there are none."""
+    listed = _with_place(place, findings)
     if listed:
         raise Refused(*listed)
 
 
-def _listed(place: str, findings: Iterable[str]) -> tuple[str, ...]:
+def _with_place(place: str, findings: Iterable[str]) -> tuple[str, ...]:
+    """Return findings with *place* before each; beyond ten, only how many more there are."""
     listed = [f"{place}: {finding}" for finding in findings]
     if len(listed) > MOST_FINDINGS:
         listed[MOST_FINDINGS:] = [f"{place}: and {len(listed) - MOST_FINDINGS} more like these"]
@@ -87,6 +89,7 @@ def _listed(place: str, findings: Iterable[str]) -> tuple[str, ...]:
 
 
 def _other_format(document: Node) -> Iterator[str]:
+    """Yield why a document is no OpenAPI 3.1, at most one finding."""
     version = document.get("openapi")
     if "swagger" in document:
         yield f"Swagger {document['swagger']}, not OpenAPI 3.1; ask for the 3.1 document"
@@ -104,6 +107,7 @@ def _other_format(document: Node) -> Iterator[str]:
 
 
 def _no_contract(document: Node) -> Iterator[str]:
+    """Yield a finding for a version that is no text, no paths, or a path without operations."""
     info, paths = document.get("info"), document.get("paths")
     version = info.get("version") if isinstance(info, dict) else None
     if isinstance(version, UnquotedDate):
@@ -120,7 +124,7 @@ def _no_contract(document: Node) -> Iterator[str]:
 
 
 def _unprintable(node: Any, where: str = "#") -> Iterator[str]:
-    """A name with a line break would write lines of its own into API.md and into every report."""
+    """Yield a finding for each name with unprintable characters, which would break reports."""
     if isinstance(node, dict):
         for key, value in node.items():
             if not key.isprintable():
@@ -132,6 +136,7 @@ def _unprintable(node: Any, where: str = "#") -> Iterator[str]:
 
 
 def _dangling(document: Node) -> Iterator[str]:
+    """Yield a finding for each reference that leads nowhere, or back to itself."""
     for where, target in references(document):
         try:
             resolved(document, pointed_at(document, target))
@@ -140,6 +145,7 @@ def _dangling(document: Node) -> Iterator[str]:
 
 
 def _invalid(document: Node) -> Iterator[str]:
+    """Yield the validator's findings, by place, each at most 200 characters; defaults aside."""
     # A default that does not fit harms nobody, for no client sends it: it is noticed, not refused.
     errors = _errors(without_defaults(document))
     for error in sorted(errors, key=lambda error: [str(part) for part in error.path]):
@@ -149,6 +155,7 @@ def _invalid(document: Node) -> Iterator[str]:
 
 
 def _errors(document: Node) -> list[Any]:
+    """Return the validator's errors; Refused where it fails before it finds any."""
     found: list[Any] = []
     try:
         for error in OpenAPIV31SpecValidator(document).iter_errors():
@@ -161,6 +168,7 @@ def _errors(document: Node) -> list[Any]:
 
 
 def _one_id_twice(document: Node) -> Iterator[str]:
+    """Yield a finding for each operationId that several operations have."""
     places: dict[str, list[str]] = defaultdict(list)
     for operation in operations(document):
         places[operation.id].append(operation.where)
@@ -170,6 +178,7 @@ def _one_id_twice(document: Node) -> Iterator[str]:
 
 
 def _one_name_twice(document: Node) -> Iterator[str]:
+    """Yield a finding for several things that would become one module, class or argument."""
     yield from _one_id_twice(document)
     made: dict[str, list[str]] = defaultdict(list)
     for operation in operations(document):
@@ -185,7 +194,7 @@ def _one_name_twice(document: Node) -> Iterator[str]:
 
 
 def _one_argument_twice(operation: Operation) -> Iterator[str]:
-    """The generator tells apart by place only what has the very same name."""
+    """Yield a finding for parameters of other names that become one argument."""
     made: dict[str, set[str]] = defaultdict(set)
     for parameter in operation.parameters:
         made[str(PythonIdentifier(parameter["name"], PREFIX))].add(parameter["name"])
@@ -199,6 +208,7 @@ def _one_argument_twice(operation: Operation) -> Iterator[str]:
 
 
 def _without_schema(document: Node) -> Iterator[str]:
+    """Yield a finding for each parameter without a schema."""
     for operation in operations(document):
         for parameter in operation.parameters:
             if "schema" not in parameter:
@@ -206,6 +216,7 @@ def _without_schema(document: Node) -> Iterator[str]:
 
 
 def _missing_calls(document: Node, generated: Generated) -> Iterator[str]:
+    """Yield a finding for each operation, or part of one, that the client lacks."""
     tags = generated.read.endpoint_collections_by_tag.items()
     read = {(str(tag), str(e.name)): e for tag, found in tags for e in found.endpoints}
     for operation in operations(document):
@@ -218,6 +229,7 @@ def _missing_calls(document: Node, generated: Generated) -> Iterator[str]:
 
 
 def _missing_parts(operation: Operation, endpoint: Endpoint) -> Iterator[str]:
+    """Yield a finding for each parameter, body or answer that a call lacks."""
     has = {(str(place), _text(prop.name)) for place, prop in endpoint.iter_all_parameters()}
     for parameter in operation.parameters:
         if (parameter["in"], parameter["name"]) not in has:
@@ -229,6 +241,7 @@ def _missing_parts(operation: Operation, endpoint: Endpoint) -> Iterator[str]:
 
 
 def _missing_models(document: Node, generated: Generated) -> Iterator[str]:
+    """Yield a finding for each schema, or member of one, that has no class."""
     classes = [*generated.read.models, *generated.read.enums]
     read = {str(found.class_info.name): found for found in classes}
     for name, schema in schemas(document).items():
@@ -243,6 +256,7 @@ def _missing_models(document: Node, generated: Generated) -> Iterator[str]:
 
 
 def _missing_members(name: str, schema: Node, found: Any, text: str) -> Iterator[str]:
+    """Yield a finding for each field or value that a class lacks, or wrongly requires."""
     if "enum" in schema:
         if len(found.values) != len(set(schema["enum"])):
             yield f"enum {name}: {len(schema['enum'])} values became {len(found.values)}"
@@ -257,6 +271,7 @@ def _missing_members(name: str, schema: Node, found: Any, text: str) -> Iterator
 
 
 def _missing_events(document: Node, api_md: str) -> Iterator[str]:
+    """Yield a finding for each webhook without a line in API.md, or without a model."""
     listed = {fact.name for fact in read_back(api_md) if fact.kind == "event"}
     modelled = {event.key for event in events(document) if "$ref" in event.schema}
     known = {event.key for event in events(document) if event.name in listed}
@@ -269,13 +284,16 @@ def _missing_events(document: Node, api_md: str) -> Iterator[str]:
 
 
 def _module_of(operation: Operation) -> tuple[str, str]:
+    """Return the names of an operation's folder and module."""
     tag = str(PythonIdentifier(operation.tag, "tag"))
     return tag, str(PythonIdentifier(operation.id, PREFIX))
 
 
 def _class(name: str) -> str:
+    """Return the name of the class that a schema becomes."""
     return str(ClassName(name, PREFIX))
 
 
 def _text(value: Any) -> str:
+    """Return a name of the generator's as text, as the contract writes it."""
     return str(value.get_untrusted_value() if hasattr(value, "get_untrusted_value") else value)

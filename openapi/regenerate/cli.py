@@ -19,7 +19,7 @@ exit codes: 0 done, and with --spec nothing in it breaks existing code; 1 --chec
 
 
 def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Run; returns the exit code."""
+    """Regenerate, or --check only; print refusals on stderr and return the exit code."""
     options = _options(argv)
     try:
         lock.refuse_other_tools()
@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments; on a mistake print the usage and exit with 2."""
     parser = argparse.ArgumentParser(
         prog="regenerate",
         description="From the contract and our overlay to generated/.",
@@ -90,7 +91,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _configured(root: Path) -> str:
-    """Return the configured address of the vendor's contract, or refuse: there is no default."""
+    """Return the configured address of the vendor's contract; raise Refused where there is none."""
     if url := os.environ.get("ZEROGATE_SPEC_URL"):
         return url
     path = root / "pyproject.toml"

@@ -35,7 +35,7 @@ _WIDTH = 84
 
 
 def compact(source: str) -> str:
-    """Return the module with one base class for what models share, and no blank line within a function."""
+    """Return a model's module with Record as its base; unchanged where its shape is not known."""
     written = _WRITER.search(source)
     if written is None or source.count(_MAPPING) != 1 or _KEEPS_ALL not in source:
         return source
@@ -59,11 +59,12 @@ def compact(source: str) -> str:
 
 
 def _closed_up(run: re.Match[str]) -> str:
+    """Return a run of blank lines as one line end within a function, else as it is."""
     return f"\n{run[1]}" if run[1] else run[0]
 
 
 def _wire_names(writer: str) -> dict[str, str] | None:
-    """Return the name in JSON of each field, if to_dict does nothing but what `Record.to_dict` does."""
+    """Return field → name in JSON; None where to_dict does more than `Record.to_dict` does."""
     function = ast.parse(textwrap.dedent(writer)).body[0]
     assert isinstance(function, ast.FunctionDef)
     found: dict[str, str] = {}
@@ -87,11 +88,12 @@ def _wire_names(writer: str) -> dict[str, str] | None:
 
 
 def _is_pair(key: ast.expr | None, value: ast.expr) -> bool:
+    """Return whether an entry of a dict is a constant and a name."""
     return isinstance(key, ast.Constant) and isinstance(value, ast.Name)
 
 
 def _is_plain(call: ast.Call) -> bool:
-    """Return whether it writes a value by its kind alone, as `as_json` does."""
+    """Return whether a call writes a value by its kind alone, as `as_json` does."""
     match call.func:
         case ast.Name("isinstance"):
             return True
@@ -103,7 +105,7 @@ def _is_plain(call: ast.Call) -> bool:
 
 
 def words(names: list[str]) -> str | None:
-    """Return an expression for the tuple of these names, many to a line; nothing where one has a space."""
+    """Return an expression for the tuple of these names; None where one is empty or has a space."""
     if any(not name or re.search(r"[\s\"\\]", name) for name in names):
         return None
     lines = textwrap.wrap(" ".join(names), _WIDTH, break_long_words=False, break_on_hyphens=False)

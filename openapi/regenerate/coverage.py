@@ -27,7 +27,7 @@ ELSEWHERE = {
 
 
 def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) -> list[Finding]:
-    """Everything, sorted by place; nothing where there is no façade to look at.
+    """Return where our code lacks or has too much for a contract, sorted; [] without a façade.
 
     old: The facts that our tables were written for, as far as anybody knows.
     """
@@ -38,7 +38,9 @@ def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) ->
     models = {was: now for was, now in changed.renamed.items() if kinds.NAME.fullmatch(was)}
     contract = contract_of(old, new, {**models, **told})
     found = [one for look in LOOKS for one in look(house, contract)]
-    found += _untold(house, {was: now for was, now in models.items() if told.get(was) != now})
+    found += _unlisted_renames(
+        house, {was: now for was, now in models.items() if told.get(was) != now}
+    )
     found += _lost_keywords(house, contract_of(old, old, table[2] if table else {}), contract)
     placed = {(one.path, one.line) for one in found}
     lost = readings.findings(house.modules, new, changed, contract.names)
@@ -47,18 +49,18 @@ def findings(house: House, old: list[Fact], new: list[Fact], changed: Report) ->
 
 
 def _order(one: Finding) -> tuple[bool, Path, int, str]:
-    """The façade first: everything else stands on it."""
+    """Return the key to sort findings by: the façade's first, then by place."""
     return FACADE not in one.path.parts, one.path, one.line, one.text
 
 
 def methods(house: House) -> dict[str, Method]:
-    """Operation → the method of the façade that asks it."""
+    """Return operation → the method of the façade that asks for it; {} without a table."""
     rowed = house.rowed(FACADE)
     return callers.methods(house.facade, rowed[1]) if rowed else {}
 
 
-def _untold(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Renamed models, all of them: a table that has only some leaves the rest without a known name."""
+def _unlisted_renames(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding for each renamed model that our table RENAMED lacks."""
     table = house.renamed()
     if table is None:
         return
@@ -71,6 +73,7 @@ def _untold(house: House, names: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _of_rows(house: House, contract: Contract) -> Iterator[Finding]:
+    """Yield findings on the façade's table: rows missing, gone or wrong."""
     rowed = house.rowed(FACADE)
     if rowed is None:
         return
@@ -87,7 +90,7 @@ def _of_rows(house: House, contract: Contract) -> Iterator[Finding]:
 def _unrowed(
     contract: Contract, module: Module, rows: list[Row], told: Callable[..., str]
 ) -> Iterator[Finding]:
-    """Operations without a row, and rows of operations that are gone."""
+    """Yield a finding for each operation without a row, and each row without an operation."""
     there = {place(row.where) for row in rows}
     ids = {fact.name: fact for fact in contract.places.values()}
     for row in rows:
@@ -104,6 +107,7 @@ def _unrowed(
 
 
 def _row_to_write(contract: Contract, fact: Fact) -> str:
+    """Return a sentence with the row that a new operation needs."""
     method, _, route = fact.type.partition(" ")
     has = _answer(contract, fact), _body(contract, fact)
     body = f", body={has[1]!r}" if has[1] else ""
@@ -114,7 +118,7 @@ def _row_to_write(contract: Contract, fact: Fact) -> str:
 
 
 def _wrong(contract: Contract, row: Row, fact: Fact) -> Iterator[tuple[str, str]]:
-    """Yield each name on which a row and the contract disagree, with the contract's value."""
+    """Yield (what is wrong, right value) for each name on which a row and the contract differ."""
     pairs = {
         "builder": _builder(fact),
         "answer": _answer(contract, fact),
@@ -131,25 +135,30 @@ def _wrong(contract: Contract, row: Row, fact: Fact) -> Iterator[tuple[str, str]
 
 
 def _builder(fact: Fact) -> str:
+    """Return an operation's module in the generated client: tag.name."""
     tag = next(note.removeprefix("tag ") for note in fact.notes if note.startswith("tag "))
     return f"{PythonIdentifier(tag, 'tag')}.{PythonIdentifier(fact.name, PREFIX)}"
 
 
 def _answer(contract: Contract, fact: Fact) -> str:
+    """Return the type of an operation's first success; `nothing` where it has none."""
     told = [one.type for one in contract.of("response", fact.name) if one.member.startswith("2")]
     return told[0] if told else "nothing"
 
 
 def _body(contract: Contract, fact: Fact) -> str | None:
+    """Return the type of an operation's request body; None where it has none."""
     return next((one.type for one in contract.of("body", fact.name)), None)
 
 
 def _enums(contract: Contract, fact: Fact) -> tuple[tuple[str, str], ...]:
+    """Return (name, enum) of each query parameter whose type is an enum."""
     query = [one for one in contract.of("parameter", fact.name) if one.member.startswith("query ")]
     return tuple((one.member[6:], one.type) for one in query if one.type in contract.enums)
 
 
 def _of_methods(house: House, contract: Contract) -> Iterator[Finding]:
+    """Yield a finding for a row without method, a method without operation, a missing keyword."""
     rowed = house.rowed(FACADE)
     if rowed is None:
         return
@@ -171,17 +180,18 @@ def _of_methods(house: House, contract: Contract) -> Iterator[Finding]:
 
 
 def _keywords(name: str) -> frozenset[str]:
-    """The keywords by which a method may take it; names of headers are written in either case."""
+    """Return the keywords by which a method may take a parameter of this name."""
     ours = {_cased(known): said for known, said in ELSEWHERE.items()}.get(_cased(name), name)
     return frozenset((name, str(PythonIdentifier(name, PREFIX)), ours))
 
 
 def _cased(name: str) -> str:
+    """Return a header's name (one with a hyphen) in lower case, any other as it is."""
     return name.lower() if "-" in name else name
 
 
 def _lost_keywords(house: House, was: Contract, contract: Contract) -> Iterator[Finding]:
-    """Keywords of methods for what their operation took, and takes no more."""
+    """Yield a finding for each keyword of a method that its operation no longer takes."""
     rowed = house.rowed(FACADE)
     if rowed is None:
         return
@@ -199,6 +209,7 @@ def _lost_keywords(house: House, was: Contract, contract: Contract) -> Iterator[
 
 
 def _parameters(contract: Contract, fact: Fact) -> set[str]:
+    """Return the names that an operation takes: parameters and fields of its body."""
     names = {one.member.partition(" ")[2] for one in contract.of("parameter", fact.name)}
     fields = contract.fields.get(_body(contract, fact) or "", {})
     return names | {
@@ -207,7 +218,7 @@ def _parameters(contract: Contract, fact: Fact) -> set[str]:
 
 
 def _of_others(house: House, contract: Contract) -> Iterator[Finding]:
-    """Other packages with a row for each operation: the sandbox answers them."""
+    """Yield findings on other packages with a row for each operation, as the sandbox has."""
     for package in sorted({module.package for module in house.modules} - {FACADE}):
         rowed = house.rowed(package)
         if rowed is None:
@@ -215,6 +226,7 @@ def _of_others(house: House, contract: Contract) -> Iterator[Finding]:
         module, rows = rowed
 
         def told(_: Contract, fact: Fact) -> str:
+            """Return a sentence: the sandbox does not answer this operation."""
             return (
                 f"the sandbox does not answer {fact.name} ({fact.type}): add its row and a handler"
             )

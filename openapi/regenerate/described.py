@@ -38,7 +38,7 @@ def described(
     required: bool | None,
     told: tuple[str, ...],
 ) -> Fact:
-    """A fact of values that follow a schema."""
+    """Return the fact of values that follow a schema: type, null, bounds; *told* are its notes."""
     every = _branches(document, schema)
     branches = [branch for branch in every if branch.get("type") != "null"]
     alone = len(branches) == 1
@@ -57,12 +57,12 @@ def described(
 
 
 def bounds(schema: Node) -> dict[str, Any]:
-    """The limits of a schema, as JSON Schema calls them."""
+    """Return the limits of a schema, as JSON Schema calls them; {} for none."""
     return {key: schema[key] for key in LIMITS if key in schema}
 
 
 def notes(document: Node, schema: Node) -> tuple[str, ...]:
-    """Return the notes on values that follow a schema: all but their type and bounds."""
+    """Return the notes on values that follow a schema: all but type and bounds."""
     whole = schema
     if "$ref" in schema:
         target = resolved(document, schema)
@@ -77,7 +77,7 @@ def notes(document: Node, schema: Node) -> tuple[str, ...]:
 
 
 def _of_branches(document: Node, schema: Node) -> tuple[str, ...]:
-    """Return what is said of one alternative: as of the value itself where null is the only other."""
+    """Return the notes on alternatives; where null is the only other, as of the value itself."""
     branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
     kinds = [
         branch for branch in branches if isinstance(branch, dict) and branch.get("type") != "null"
@@ -87,7 +87,7 @@ def _of_branches(document: Node, schema: Node) -> tuple[str, ...]:
 
 
 def own_notes(schema: Node) -> tuple[str, ...]:
-    """Those that need nothing but the schema itself."""
+    """Return the notes that a schema gives without its references: deprecated, read only, …"""
     words = (("deprecated", DEPRECATED), ("readOnly", READ_ONLY), ("writeOnly", WRITE_ONLY))
     told = [word for key, word in words if schema.get(key) is True]
     if "x-sunset" in schema:
@@ -100,18 +100,18 @@ def own_notes(schema: Node) -> tuple[str, ...]:
 
 
 def as_json(value: Any) -> str:
-    """The value as API.md writes it."""
+    """Return the value as JSON on one line, as API.md writes it."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def _closed(schema: Node) -> tuple[str, ...]:
-    """Of an object without fields of its own; that of a class is a fact of the class."""
+    """Return the note `closed` for an object without class that takes no other fields; else ()."""
     free = schema.get("type") == "object" and not is_class(schema)
     return (CLOSED,) if free and schema.get("additionalProperties") is False else ()
 
 
 def _branches(document: Node, schema: Node) -> list[Node]:
-    """The schemas a value may follow, one kind each; a class stays one branch."""
+    """Return the schemas that a value may follow, one of each kind; a class stays one."""
     whole: Node = resolved(document, schema)
     if is_class(whole) and "$ref" in schema:
         return [schema]
@@ -132,7 +132,7 @@ def _branches(document: Node, schema: Node) -> list[Node]:
 
 
 def _type(document: Node, branch: Node) -> str:
-    """A model's or enum's name, or the kind of a value."""
+    """Return a model's or enum's name, a constant as JSON, or the kind of a value."""
     if name := component_of(branch):
         return name
     if "const" in branch:
@@ -149,10 +149,12 @@ def _type(document: Node, branch: Node) -> str:
 
 
 def _inner(document: Node, items: Node) -> str:
+    """Return the type of a list's elements in words, in brackets where it is not one word."""
     fact = described(document, "", "", items, None, ())
     told = str(fact).removeprefix(" : ")
     return f"({told})" if fact.limits or fact.null or " or " in fact.type else told
 
 
 def _bracketed(words: str, limits: dict[str, Any]) -> str:
+    """Return words with limits in brackets; unchanged without limits."""
     return f"({words} {as_json(limits)})" if limits else words

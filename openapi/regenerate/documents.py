@@ -34,12 +34,12 @@ class Operation:
 
     @property
     def where(self) -> str:
-        """As people write it: GET /gate_sessions."""
+        """Method and path as people write them: GET /gate_sessions."""
         return f"{self.method.upper()} {self.path}"
 
     @property
     def tag(self) -> str:
-        """The folder its module goes to."""
+        """The tag whose folder its module goes to; `default` without one."""
         return str((self.node.get("tags") or ["default"])[0])
 
     @property
@@ -57,13 +57,13 @@ class Operation:
 
     @property
     def body(self) -> Node:
-        """Its request body, or nothing."""
+        """Its request body; {} where it has none."""
         found: Node = self.node.get("requestBody", {})
         return found
 
 
 def operations(document: Node) -> Iterator[Operation]:
-    """Every operation under `paths`, in the order of the document."""
+    """Yield every operation under `paths`, by path in the order of the document."""
     for path, item in document.get("paths", {}).items():
         for method in METHODS:
             node = item.get(method)
@@ -73,12 +73,12 @@ def operations(document: Node) -> Iterator[Operation]:
 
 
 def derived_id(method: str, path: str) -> str:
-    """The name the generator gives an operation that has no operationId."""
+    """Return the name that the generator gives an operation without operationId."""
     return f"{method}_{re.sub(r'[{}]', '', path).strip('/').replace('/', '_')}"
 
 
 def payloads(document: Node) -> Iterator[tuple[str, Node]]:
-    """(event name, media type object) of every webhook that has a JSON body."""
+    """Yield (event name, media type object) of every webhook that has a JSON body."""
     for name, item in document.get("webhooks", {}).items():
         for method in METHODS:
             media = json_media(item.get(method, {}).get("requestBody", {}))
@@ -100,7 +100,7 @@ class Event:
 
 
 def events(document: Node) -> list[Event]:
-    """Every webhook that has a JSON body, by the `type` of its payload where that is one of its own."""
+    """Return every webhook with a JSON body, named by its payload's `type` if that is its own."""
     found = [event for key, item in document.get("webhooks", {}).items()
              for event in _events(document, key, item)]  # fmt: skip
     taken = {event.key for event in found}
@@ -113,6 +113,7 @@ def events(document: Node) -> list[Event]:
 
 
 def _events(document: Node, key: str, item: Node) -> Iterator[Event]:
+    """Yield the events of one webhook: one for each name that a payload gives itself."""
     for method in METHODS:
         node = item.get(method, {})
         media = json_media(node.get("requestBody", {}))
@@ -120,21 +121,21 @@ def _events(document: Node, key: str, item: Node) -> Iterator[Event]:
             continue
         parameters = [*node.get("parameters", []), *item.get("parameters", [])]
         for schema in _payloads(document, media.get("schema", {})):
-            names = _says(document, schema) or [key]
+            names = _own_names(document, schema) or [key]
             yield from (Event(key, name, method, schema, media, node, parameters) for name in names)
 
 
 def _payloads(document: Node, schema: Node) -> list[Node]:
-    """The payloads of one webhook: several where it is one for many events."""
+    """Return the payloads of one webhook; several where its alternatives all name themselves."""
     whole = resolved(document, schema)
     branches = whole.get("oneOf", []) + whole.get("anyOf", [])
-    if not branches or not all(_says(document, branch) for branch in branches):
+    if not branches or not all(_own_names(document, branch) for branch in branches):
         return [schema]
     return list(branches)
 
 
-def _says(document: Node, schema: Node) -> list[str]:
-    """Return the names that a payload gives itself: the constant, or the values, of its `type`."""
+def _own_names(document: Node, schema: Node) -> list[str]:
+    """Return the names that a payload gives itself: the constant or values of `type`; or []."""
     kind = resolved(document, schema).get("properties", {}).get("type", {})
     kind = resolved(document, kind) if isinstance(kind, dict) else {}
     values = [kind["const"]] if "const" in kind else kind.get("enum", [])
@@ -142,7 +143,7 @@ def _says(document: Node, schema: Node) -> list[str]:
 
 
 def json_media(holder: Node) -> Node | None:
-    """The JSON media type object of a request body or response, if it has one."""
+    """Return the JSON media type object of a body or response; None where it has none."""
     found: dict[str, Node] = holder.get("content", {})
     return next((media for name, media in found.items() if is_json(name)), None)
 
@@ -154,13 +155,13 @@ def is_json(content_type: str) -> bool:
 
 
 def schemas(document: Node) -> Node:
-    """The component schemas, by name."""
+    """Return the component schemas by name; {} where there are none."""
     found: Node = document.get("components", {}).get("schemas", {})
     return found
 
 
 def component_of(schema: Node) -> str | None:
-    """The name of the component schema that this one refers to, if it does no more than that."""
+    """Return the component schema that this one refers to; None where it is no reference."""
     target = schema.get("$ref")
     if not isinstance(target, str) or not target.startswith(COMPONENT):
         return None
@@ -168,7 +169,7 @@ def component_of(schema: Node) -> str | None:
 
 
 def reachable(document: Node, *starts: Any) -> set[str]:
-    """The component schemas that these parts of the document are made of, however deep."""
+    """Return the names of component schemas that these parts are made of, however deep."""
     waiting = list(starts)
     found: set[str] = set()
     while waiting:
@@ -181,13 +182,13 @@ def reachable(document: Node, *starts: Any) -> set[str]:
 
 
 def answers(document: Node) -> list[Any]:
-    """Every part of the document that comes from Gate."""
+    """Return the parts of the document that come from Gate: responses and payloads of events."""
     events = [media for _, media in payloads(document)]
     return [*(operation.responses for operation in operations(document)), *events]
 
 
 def pointed_at(document: Node, pointer: str) -> Any:
-    """Return the node that a `#/…` reference stands for."""
+    """Return the node that a `#/…` reference stands for; raise Refused where there is none."""
     if not pointer.startswith("#/"):
         raise Refused(f"$ref {pointer!r} leads out of the file; bundle the contract into one first")
     node: Any = document
@@ -203,7 +204,7 @@ def pointed_at(document: Node, pointer: str) -> Any:
 
 
 def resolved(document: Node, node: Any) -> Any:
-    """The node itself, or what its chain of references ends in."""
+    """Return the node, or what its references end in; Refused where they lead nowhere or round."""
     seen: list[str] = []
     while isinstance(node, dict) and isinstance(node.get("$ref"), str):
         if node["$ref"] in seen:
@@ -214,7 +215,7 @@ def resolved(document: Node, node: Any) -> Any:
 
 
 def references(node: Any, place: str = "#", named: bool = False) -> Iterator[tuple[str, str]]:
-    """(where, target) of every reference, leaving out examples, whose content is only data.
+    """Yield (where, target) of every reference, those in examples left out.
 
     named: The keys of this node are names somebody chose (`properties`), not keywords.
     """
@@ -231,7 +232,7 @@ def references(node: Any, place: str = "#", named: bool = False) -> Iterator[tup
 
 
 def children(schema: Node) -> list[Place]:
-    """The places directly inside a schema where a schema stands; named by what to add to its own."""
+    """Return the places directly inside a schema where a schema stands."""
     found: list[Place] = [
         (schema["properties"], name, pascal(name)) for name in schema.get("properties", {})
     ]
@@ -251,17 +252,18 @@ def children(schema: Node) -> list[Place]:
 
 
 def roots(document: Node) -> Iterator[Place]:
-    """Every outermost schema: components first, then what operations and events say."""
+    """Yield every outermost schema: components, then those of operations and events."""
     for name in list(schemas(document)):
         yield schemas(document), name, name
     for operation in operations(document):
-        yield from _said_by(operation)
+        yield from _operation_schemas(operation)
     for name, media in payloads(document):
         if "schema" in media:
             yield media, "schema", pascal(name) + "Event"
 
 
-def _said_by(operation: Operation) -> Iterator[Place]:
+def _operation_schemas(operation: Operation) -> Iterator[Place]:
+    """Yield the schemas of an operation: of parameters, body and answers."""
     own = pascal(operation.id)
     for parameter in operation.parameters:
         if "schema" in parameter:
@@ -277,7 +279,7 @@ def _said_by(operation: Operation) -> Iterator[Place]:
 
 
 def every_schema(document: Node) -> Iterator[Place]:
-    """All schemas, outermost first; one that is changed on the way is walked as changed."""
+    """Yield all schemas, outermost first; one that is changed on the way is walked as changed."""
     waiting = deque(roots(document))
     while waiting:
         holder, key, name = waiting.popleft()
@@ -288,7 +290,7 @@ def every_schema(document: Node) -> Iterator[Place]:
 
 @lru_cache(maxsize=4_096)
 def pascal(text: str) -> str:
-    """`gate_session.completed` as GateSessionCompleted; capitals inside words stay."""
+    """Return `gate_session.completed` as GateSessionCompleted; capitals inside words stay."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", text))
 
 
@@ -309,7 +311,7 @@ KEPT = {*DATA, "servers"}
 
 
 def without_defaults(node: Any, named: bool = False) -> Any:
-    """The document without the defaults of its schemas; those of servers have to be there."""
+    """Return a copy without the defaults of schemas; those of servers stay."""
     if isinstance(node, list):
         return [without_defaults(value) for value in node]
     if not isinstance(node, dict):

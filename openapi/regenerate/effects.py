@@ -19,11 +19,12 @@ class _Uses:
     pages: dict[str, set[str]] = field(factory=dict)
 
     def of(self, kind: str, model: str) -> Iterator[Fact]:
-        """The facts of a kind whose type names the model, in their order."""
+        """Return an iterator of the facts of a kind whose type names the model, in their order."""
         return (fact for fact in self.holders.get(model, ()) if fact.kind == kind)
 
 
 def _uses(facts: list[Fact]) -> _Uses:
+    """Return facts by the models and enums that their types name."""
     uses = _Uses()
     for fact in facts:
         if fact.kind in ("body", "field", "parameter", "response"):
@@ -37,7 +38,10 @@ def _uses(facts: list[Fact]) -> _Uses:
 def effects(
     methods: Mapping[str, Method], old: list[Fact], new: list[Fact], changed: Report
 ) -> tuple[str, ...]:
-    """One line each, sorted. methods: Operation → the method that asks it."""
+    """Return a line for each thing that a bump changes for callers of a method, sorted.
+
+    methods: Operation → the method that asks it.
+    """
     before = _uses([renamed(fact, changed.renamed) for fact in old])
     after = _uses(new)
     called = {changed.renamed.get(id, id): method.name for id, method in methods.items()}
@@ -50,6 +54,7 @@ def effects(
 
 
 def _of_change(change: Change, called: Mapping[str, str], uses: _Uses) -> Iterator[str]:
+    """Yield the lines that one change means for the methods called; none where nobody calls it."""
     fact = change.after or change.before
     assert fact is not None
     if fact.kind == "parameter" and fact.owner in called:
@@ -69,6 +74,7 @@ def _of_change(change: Change, called: Mapping[str, str], uses: _Uses) -> Iterat
 
 
 def _of_argument(change: Change, method: str, name: str) -> Iterator[str]:
+    """Yield the line for an argument of a method that is new, gone, wider or narrower."""
     call = f"`{method}({name}=)`"
     if change.before is None:
         needed = change.after is not None and bool(change.after.required)
@@ -82,6 +88,7 @@ def _of_argument(change: Change, method: str, name: str) -> Iterator[str]:
 
 
 def _of_value(change: Change, fact: Fact, called: Mapping[str, str], uses: _Uses) -> Iterator[str]:
+    """Yield a line for each argument and field whose enum has one value more or less."""
     more = "one value less" if change.after is None else "one value more"
     for holder in uses.holders.get(fact.owner, ()):
         if holder.kind == "parameter" and holder.owner in called:
@@ -97,6 +104,7 @@ def _of_value(change: Change, fact: Fact, called: Mapping[str, str], uses: _Uses
 
 
 def _of_record(change: Change, call: str, fact: Fact) -> str:
+    """Return the line for a field of a method's result that is new, gone or another."""
     if change.before is None:
         return f"{call} brings {fact.name}"
     if change.after is None:
@@ -105,12 +113,13 @@ def _of_record(change: Change, call: str, fact: Fact) -> str:
 
 
 def _asking(uses: _Uses, model: str) -> Iterator[str]:
+    """Yield the operations whose request body is this model."""
     for fact in uses.of("body", model):
         yield fact.owner
 
 
 def _answering(uses: _Uses, model: str) -> Iterator[str]:
-    """Operations whose success is this model, or a list of it."""
+    """Yield the operations whose success is this model, or a list of it."""
     for name in sorted({model, *uses.pages.get(model, ())}):
         for fact in uses.of("response", name):
             if fact.member[:1] == "2":

@@ -27,13 +27,13 @@ and for what is said of money, time and keys; sorted: the diff of this file is t
 
 
 def api_md(document: Node) -> str:
-    """The whole file."""
+    """Return the whole of API.md."""
     listed = "".join(f"{line}\n" for line in lines(facts_of(document)))
     return f"{HEAD}```text\n{listed}```\n"
 
 
 def facts_of(document: Node) -> list[Fact]:
-    """Every fact of the document, in no particular order."""
+    """Return every fact of the document, in no particular order."""
     return [
         *_of_surroundings(document),
         *_of_operations(document),
@@ -47,6 +47,7 @@ def facts_of(document: Node) -> list[Fact]:
 
 
 def _of_surroundings(document: Node) -> Iterator[Fact]:
+    """Yield facts on version, title, servers and security schemes."""
     yield Fact("info", "version", as_json(document["info"].get("version")))
     yield Fact("info", "title", as_json(document["info"].get("title")))
     if "jsonSchemaDialect" in document:
@@ -61,6 +62,7 @@ def _of_surroundings(document: Node) -> Iterator[Fact]:
 
 
 def _servers(where: str, holder: Node) -> Iterator[Fact]:
+    """Yield a fact for each server, with *where* before its URL."""
     for server in holder.get("servers", []):
         told = [as_json(server.get("description", ""))]
         for name, variable in server.get("variables", {}).items():
@@ -70,6 +72,7 @@ def _servers(where: str, holder: Node) -> Iterator[Fact]:
 
 
 def _scheme(name: str, scheme: Node) -> Fact:
+    """Return the fact of a security scheme."""
     words = ("type", "scheme", "bearerFormat", "in", "name", "openIdConnectUrl")
     told = " ".join(str(scheme[word]) for word in words if word in scheme)
     flows = [as_json(scheme["flows"])] if "flows" in scheme else []
@@ -80,6 +83,7 @@ def _scheme(name: str, scheme: Node) -> Fact:
 
 
 def _of_operations(document: Node) -> Iterator[Fact]:
+    """Yield facts on operations: parameters, bodies, answers, headers, links, callbacks."""
     for operation in operations(document):
         name, node = operation.id, operation.node
         yield Fact("operation", name, operation.where, notes=_said_of(document, operation))
@@ -103,6 +107,7 @@ def _of_operations(document: Node) -> Iterator[Fact]:
 
 
 def _said_of(document: Node, operation: Any) -> tuple[str, ...]:
+    """Return the notes on an operation: tag, key, statuses, deprecation."""
     node = operation.node
     return (
         f"tag {operation.tag}",
@@ -115,7 +120,7 @@ def _said_of(document: Node, operation: Any) -> tuple[str, ...]:
 
 
 def keys(security: list[Node]) -> str:
-    """The ways to sign a call: `a or b`; `(a and b)` where both are asked for, `none` for no key."""
+    """Return the ways to sign a call: `a or b`, `(a and b)` where both are needed, else `none`."""
     ways = set()
     for way in security:
         parts = sorted(f"{key}{as_json(scopes) if scopes else ''}" for key, scopes in way.items())
@@ -124,6 +129,7 @@ def keys(security: list[Node]) -> str:
 
 
 def _parameter(document: Node, kind: str, named: str, parameter: Node) -> Fact:
+    """Return the fact of a parameter or header, its style among the notes."""
     schema = parameter.get("schema", {})
     manner = _manner(parameter)
     told = (*notes(document, {**schema, **_annotations(parameter)}), *manner)
@@ -134,7 +140,7 @@ def _parameter(document: Node, kind: str, named: str, parameter: Node) -> Fact:
 
 
 def _details(document: Node, schema: Node) -> tuple[str, ...]:
-    """Tell the fields that a header has from others: they have no class that could be told."""
+    """Return digests of a header's schema that has fields, for it has no class; () for others."""
     whole = resolved(document, schema)
     if not _has_fields(document, whole):
         return ()
@@ -142,11 +148,12 @@ def _details(document: Node, schema: Node) -> tuple[str, ...]:
 
 
 def _digest(schema: Any) -> str:
+    """Return the first 8 hex digits of a schema's SHA-256."""
     return hashlib.sha256(as_json(schema).encode()).hexdigest()[:8]
 
 
 def _binding(node: Any) -> Any:
-    """Return what a schema says of values, without what it says about them."""
+    """Return a copy of a schema without what binds no value: prose, examples, extensions."""
     if isinstance(node, list):
         return [_binding(one) for one in node]
     if not isinstance(node, dict):
@@ -155,6 +162,7 @@ def _binding(node: Any) -> Any:
 
 
 def _has_fields(document: Node, schema: Node) -> bool:
+    """Return whether a schema, or one of its alternatives or items, has fields."""
     parts = [*schema.get("oneOf", ()), *schema.get("anyOf", ()), schema.get("items", {})]
     inner = (resolved(document, part) for part in parts if isinstance(part, dict) and part)
     own = schema.get("properties") or isinstance(schema.get("additionalProperties"), dict)
@@ -162,7 +170,7 @@ def _has_fields(document: Node, schema: Node) -> bool:
 
 
 def _link(document: Node, named: str, given: Node) -> Fact:
-    """Tell where one answer leads to, and with what of it."""
+    """Return the fact of a link: the operation it leads to, and with what of the answer."""
     link = resolved(document, given)
     told = {key: link[key] for key in ("parameters", "requestBody", "server") if key in link}
     to = str(link.get("operationId") or link.get("operationRef"))
@@ -170,12 +178,13 @@ def _link(document: Node, named: str, given: Node) -> Fact:
 
 
 def _annotations(parameter: Node) -> Node:
+    """Return a parameter's own deprecation, sunset and default, as schema keywords."""
     kept = ("deprecated", "x-sunset", "x-server-default")
     return {key: parameter[key] for key in kept if key in parameter}
 
 
 def _manner(parameter: Node) -> Iterator[str]:
-    """Yield the style in which a parameter is written, where that is not the usual one."""
+    """Yield how a parameter is written, where that is not the usual style."""
     usual = {"query": "form", "cookie": "form"}.get(parameter.get("in", "header"), "simple")
     if parameter.get("style", usual) != usual:
         yield f"style {parameter['style']}"
@@ -185,7 +194,7 @@ def _manner(parameter: Node) -> Iterator[str]:
 
 
 def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
-    """Make the fact of a body or an answer: its JSON, and other types it may be written as."""
+    """Return the fact of a body or an answer: its JSON, and other types it may be written as."""
     need = bool(holder.get("required")) if kind == "body" else None
     media, content = json_media(holder), holder.get("content", {})
     told = {one: _words(document, held) for one, held in content.items()}
@@ -203,10 +212,12 @@ def _content(document: Node, kind: str, name: str, holder: Node) -> Fact:
 
 
 def _words(document: Node, media: Node) -> str:
+    """Return a media type's schema in words."""
     return str(described(document, "", "", media.get("schema", {}), None, ())).removeprefix(" : ")
 
 
 def _plain_media(content: Node) -> str:
+    """Return the content types in words; `nothing` for none."""
     return " or ".join(sorted(content)) or "nothing"
 
 
@@ -214,6 +225,7 @@ def _plain_media(content: Node) -> str:
 
 
 def _of_models(document: Node) -> Iterator[Fact]:
+    """Yield facts on enums, their values, models and their fields."""
     for name, schema in schemas(document).items():
         for value in schema.get("enum", []):
             yield Fact("enum", f"{name} {as_json(value)}")
@@ -231,7 +243,7 @@ def _of_models(document: Node) -> Iterator[Fact]:
 
 
 def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
-    """Yield the fact about a class as a whole, if anything is said of it."""
+    """Yield the fact on a class as a whole, where limits or notes say anything of it."""
     is_enum = bool(schema.get("enum"))
     if not (is_enum or schema.get("properties") or "additionalProperties" in schema):
         return
@@ -251,6 +263,7 @@ def _whole(document: Node, name: str, schema: Node) -> Iterator[Fact]:
 
 
 def _of_events(document: Node) -> Iterator[Fact]:
+    """Yield facts on events, their headers and answers."""
     for event in events(document):
         told = (*_said_of_event(event), *prose.example(document, event.media))
         yield described(document, "event", event.name, event.schema, None, told)
@@ -263,6 +276,7 @@ def _of_events(document: Node) -> Iterator[Fact]:
 
 
 def _said_of_event(event: Event) -> tuple[str, ...]:
+    """Return the notes on an event: method, content types and key, where not the usual."""
     content = event.node["requestBody"]["content"]
     return (
         *(() if event.method == "post" else (f"by {event.method.upper()}",)),

@@ -100,17 +100,17 @@ class Fact:
 
 
 def lines(facts: Iterable[Fact]) -> list[str]:
-    """The facts as API.md has them, sorted by their characters."""
+    """Return the facts as lines of API.md, sorted by their characters."""
     return sorted(map(str, facts))
 
 
 def read_back(api_md: str) -> list[Fact]:
-    """The facts of an API.md; anything around the lines is passed over."""
+    """Return the facts of an API.md; anything around the lines is passed over."""
     return [read_line(line) for line in api_md.splitlines() if line.partition(" ")[0] in KINDS]
 
 
 def read_line(line: str) -> Fact:
-    """The fact that is written as this line."""
+    """Return the fact that a line of API.md is written for; raise Refused for any other line."""
     kind, _, rest = line.partition(" ")
     name, _, told = rest.partition(": ")
     if kind == "enum":
@@ -132,7 +132,7 @@ def read_line(line: str) -> Fact:
 
 
 def _parts(told: str) -> list[list[str]]:
-    """Split at commas, and off a JSON object at the end; neither inside text, brackets or braces."""
+    """Return a fact's parts between commas, each with a JSON object at its end split off."""
     outside = re.sub(kinds.QUOTED, lambda text: "_" * len(text[0]), told)
     parts, start, depth = [], 0, 0
     for place, character in enumerate(outside):
@@ -145,6 +145,7 @@ def _parts(told: str) -> list[list[str]]:
 
 
 def _without_limits(part: str, outside: str) -> list[str]:
+    """Return [part], or [words, limits] where a JSON object stands at its end."""
     if not outside.endswith("}"):
         return [part]
     depth = 0
@@ -156,7 +157,7 @@ def _without_limits(part: str, outside: str) -> list[str]:
 
 
 def renamed(fact: Fact, names: dict[str, str]) -> Fact:
-    """The same fact in a contract where models and operations are called otherwise."""
+    """Return the fact with models and operations under their new names."""
     if not names:
         return fact
     owner = fact.owner if fact.kind in APART else names.get(fact.owner, fact.owner)

@@ -46,7 +46,7 @@ class Generated:
 
 
 def generate(document: Node, folder: Path) -> Generated:
-    """Write the package into `folder/zerogate_api`, which must not exist yet."""
+    """Write the package into `folder/zerogate_api`, a new folder; Refused if a part is left out."""
     properties.install()
     package = folder / PACKAGE
     config = _config(package)
@@ -61,6 +61,7 @@ def generate(document: Node, folder: Path) -> Generated:
 
 
 def _read(document: Node, config: Config) -> GeneratorData:
+    """Return the document as the generator reads it; raise Refused where it stops."""
     try:
         read = GeneratorData.from_dict(document, config=config)
     except ValueError as error:
@@ -71,13 +72,14 @@ def _read(document: Node, config: Config) -> GeneratorData:
 
 
 def _refuse(complaints: Iterable[GeneratorError]) -> None:
-    """A warning means that something of the contract is missing from the client."""
+    """Raise Refused on any warning: something of the contract is missing from the client."""
     found = [_one_line(f"{c.header.strip()} {c.detail or ''}") for c in complaints]
     if found:
         raise Refused(*(f"the generator leaves something out: {line}" for line in found))
 
 
 def _config(package: Path) -> Config:
+    """Return the generator's settings for a package at this path."""
     wanted = ConfigFile(
         project_name_override=PACKAGE,
         package_name_override=PACKAGE,
@@ -95,6 +97,7 @@ def _config(package: Path) -> Config:
 
 
 def _use_our_templates(project: opc.Project, document: Node) -> None:
+    """Let the project use our templates, filters and functions, the stock ones behind them."""
     told, going = _descriptions(document), _deprecated(document)
     stock = PackageLoader("openapi_python_client")
     ours = FileSystemLoader(TEMPLATES)
@@ -117,7 +120,7 @@ def _use_our_templates(project: opc.Project, document: Node) -> None:
 
 
 def _sent_models(read: GeneratorData) -> set[str]:
-    """Models that stand in a request: those of bodies, and those within them."""
+    """Return names of models that stand in a request: those of bodies, and those within."""
     models = {str(model.class_info.name): model for model in read.models}
     calls = [call for tag in read.endpoint_collections_by_tag.values() for call in tag.endpoints]
     waiting: list[Any] = [body.prop for call in calls for body in call.bodies]
@@ -136,7 +139,7 @@ def _sent_models(read: GeneratorData) -> set[str]:
 
 
 def _guessed(read: GeneratorData, sent: set[str]) -> properties.Guessed:
-    """Fields of answers that the contract only infers: the server may say anything in their place."""
+    """Return fields of answers that the contract only infers: the server may send anything else."""
     guessed = properties.Guessed()
     for model in read.models:
         keeps_all = getattr(model.additional_properties, "template", "") == "any_property.py.jinja"
@@ -151,7 +154,7 @@ def _guessed(read: GeneratorData, sent: set[str]) -> properties.Guessed:
 
 
 def _deprecated(document: Node) -> dict[str, str]:
-    """Operation → what to say to whoever still calls it."""
+    """Return operation → what to say to whoever still calls it; deprecated ones only."""
     return {
         PythonIdentifier(operation.id, PREFIX): deprecation(operation.id, operation.node)
         for operation in operations(document)
@@ -160,13 +163,13 @@ def _deprecated(document: Node) -> dict[str, str]:
 
 
 def deprecation(name: str, node: Node) -> str:
-    """One sentence, with the day of its end where the contract names it."""
+    """Return one sentence, with the day of its end where the contract names it."""
     end = f", and ends on {node['x-sunset']}" if "x-sunset" in node else ""
     return f"{name} is deprecated by the contract{end}"
 
 
 def _descriptions(document: Node) -> dict[tuple[str, str], str]:
-    """(operation, parameter) -> prose; the generator reads it and drops it."""
+    """Return (operation, parameter) → prose, which the generator drops; those with prose only."""
     return {
         (PythonIdentifier(operation.id, PREFIX), parameter["name"]): parameter["description"]
         for operation in operations(document)
@@ -176,6 +179,7 @@ def _descriptions(document: Node) -> dict[tuple[str, str], str]:
 
 
 def _docstring(endpoint: Endpoint, told: dict[tuple[str, str], str]) -> str:
+    """Return the docstring of a call, in quotes: its prose, else its method and path."""
     parts = [_plain(endpoint.summary), _plain(endpoint.description)]
     for _, prop in endpoint.iter_all_parameters():
         if prose := told.get((endpoint.name, _plain(prop.name))):
@@ -187,23 +191,24 @@ def _docstring(endpoint: Endpoint, told: dict[tuple[str, str], str]) -> str:
 
 
 def _plain(text: Any) -> str:
+    """Return the generator's guarded text, or anything else, as plain text."""
     return str(text.get_untrusted_value() if hasattr(text, "get_untrusted_value") else text)
 
 
 def _wrapped(prose: str) -> str:
-    """Lines of at most 90 characters; a blank line stays a blank line."""
+    """Return prose in lines of at most 90 characters; a blank line stays a blank line."""
     paragraphs = re.split(r"\n\s*\n", prose.strip())
     return "\n\n".join(textwrap.fill(" ".join(p.split()), 90) for p in paragraphs)
 
 
 def _sign(package: Path) -> None:
-    """The first line of every module says where it comes from."""
+    """Write SIGNATURE as the first line of every module of the package."""
     for path in sorted(package.rglob("*.py")):
         path.write_text(f"{SIGNATURE}\n{path.read_text('utf-8')}", "utf-8", newline="\n")
 
 
 def _tidy(package: Path) -> None:
-    """Unused imports out, the rest sorted, all laid out: by the pinned ruff, and no other."""
+    """Let the pinned ruff drop unused imports, sort the rest and format; Refused where it fails."""
     for arguments in (("check", "--fix-only", MENDED), ("format",)):
         command = [find_ruff_bin(), *arguments, *RUFF, *DENSE, "."]
         done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
@@ -213,4 +218,5 @@ def _tidy(package: Path) -> None:
 
 
 def _one_line(text: str) -> str:
+    """Return text on one line, at most 500 characters."""
     return " ".join(text.split())[:500]

@@ -50,11 +50,11 @@ class Contract:
     facts: list[Fact] = field(repr=False)
 
     def now(self, name: str) -> str:
-        """Return the advice to write for a model or enum that is called otherwise now."""
+        """Return what to write for a model or enum that is called otherwise now, or is gone."""
         return f"it is {self.names[name]} now" if name in self.names else "the contract has none"
 
     def of(self, kind: str, owner: str) -> list[Fact]:
-        """The facts of a kind that belong to one operation."""
+        """Return the facts of a kind that belong to one operation."""
         return [fact for fact in self.facts if fact.kind == kind and fact.owner == owner]
 
 
@@ -66,24 +66,24 @@ class House:
 
     @property
     def facade(self) -> list[Module]:
-        """Those of the façade."""
+        """Modules of the façade."""
         return [module for module in self.modules if module.package == FACADE]
 
     def rowed(self, package: str) -> tuple[Module, list[Row]] | None:
-        """The module of a package that has a row for each operation."""
+        """Return the package's module with most rows of operations, and these; None under three."""
         found = [(module, rows_of(module)) for module in self.modules if module.package == package]
         best = max(found, key=lambda pair: len(pair[1]), default=None)
         return best if best and len(best[1]) >= FEW else None
 
     def renamed(self) -> tuple[Module, ast.expr, Mapping[str, str]] | None:
-        """The table of what the contract calls otherwise than we do."""
+        """Return the table RENAMED: its module, its expression, its value; None without one."""
         for module in self.facade:
             if isinstance(module.values.get("RENAMED"), dict):
                 return module, module.tables["RENAMED"], module.values["RENAMED"]
         return None
 
     def named(self) -> tuple[Module, list[ast.ImportFrom]] | None:
-        """The module that gives the models their public names."""
+        """Return the module with most imports of generated models, and those imports; or None."""
         found = [(module, imports(module)) for module in self.facade]
         best = max(found, key=lambda pair: len(pair[1]), default=None)
         return best if best and best[1] else None
@@ -93,12 +93,12 @@ Look = Callable[[House, Contract], Iterator[Finding]]
 
 
 def house_of(root: Path) -> House:
-    """Our modules as they stand there."""
+    """Read and return our modules below *root*."""
     return House(by_hand(root))
 
 
 def contract_of(old: list[Fact], theirs: list[Fact], names: Mapping[str, str]) -> Contract:
-    """The contract of these facts. names: Our name of a model → theirs."""
+    """Return the contract of these facts, in our names. names: Our name of a model → theirs."""
     back = {new: was for was, new in names.items()}
     facts = [renamed(fact, back) for fact in theirs]
     fields: dict[str, dict[str, Fact]] = {}
@@ -119,6 +119,7 @@ def contract_of(old: list[Fact], theirs: list[Fact], names: Mapping[str, str]) -
 
 
 def _enums_of(facts: Iterable[Fact]) -> dict[str, list[str]]:
+    """Return enum → its values, in the order of the facts, without quotes."""
     found: dict[str, list[str]] = {}
     for fact in facts:
         if fact.kind == "enum":
@@ -127,11 +128,11 @@ def _enums_of(facts: Iterable[Fact]) -> dict[str, list[str]]:
 
 
 def place(where: str) -> str:
-    """Method and path, whatever the ids in it are called."""
+    """Return method and path with `{}` for each parameter, whatever it is called."""
     return re.sub(r"\{[^{}]*\}", "{}", where)
 
 
 def imports(module: Module) -> list[ast.ImportFrom]:
-    """The lines that bring in generated models."""
+    """Return the module's imports from zerogate_api.models."""
     found = (node for node in module.tree.body if isinstance(node, ast.ImportFrom))
     return [node for node in found if node.module == "zerogate_api.models"]

@@ -38,18 +38,18 @@ class Kind:
 
 
 def kinds(words: str) -> tuple[Kind, ...]:
-    """The alternatives of a type as API.md writes it."""
+    """Return the alternatives of a type as API.md writes it."""
     return tuple(_kind(part) for part in _split(words))
 
 
 @cache
 def names(words: str) -> tuple[str, ...]:
-    """The models and enums that a type names."""
+    """Return the models and enums that a type names; the result is kept."""
     return tuple(NAME.findall(_outside(words)))
 
 
 def renamed(words: str, new: Mapping[str, str]) -> str:
-    """The type with other names in it; what stands in quotes is a value and stays."""
+    """Return the type with other names in it; what stands in quotes is a value and stays."""
     outside = _outside(words)
     parts, start = [], 0
     for found in NAME.finditer(outside):
@@ -69,6 +69,7 @@ def refuses(old: tuple[Kind, ...], new: tuple[Kind, ...], values: Values) -> boo
 
 
 def _reads(given: Kind, expected: Kind, values: Values) -> bool:
+    """Return True where a reader of *expected* can take every value that is *given*."""
     if expected.name == "anything":
         return True
     if given.name == expected.name == "list":
@@ -81,6 +82,7 @@ def _reads(given: Kind, expected: Kind, values: Values) -> bool:
 
 
 def _takes(sent: Kind, taken: Kind, values: Values) -> bool:
+    """Return True where every value *sent* is still taken."""
     if taken.name == "anything":
         return True
     if sent.name == taken.name == "list":
@@ -105,6 +107,7 @@ def _is_narrower(one: Kind, other: Kind, values: Values) -> bool:
 
 
 def _values(kind: Kind, values: Values) -> frozenset[str] | None:
+    """Return the values of a constant or an enum, as JSON; None for any other kind."""
     if kind.is_constant:
         return frozenset([kind.name])
     return values.get(kind.name)
@@ -125,10 +128,12 @@ def _is_a(value: str, kind: Kind) -> bool:
 
 
 def _is_number(text: str) -> bool:
+    """Return whether a text is a number in JSON."""
     return re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", text) is not None
 
 
 def _kind(words: str) -> Kind:
+    """Return one alternative of a type, read from its words."""
     words = _bare(words)
     outside = _outside(words)
     opening = outside.find(" {") if outside.endswith("}") else -1
@@ -140,12 +145,13 @@ def _kind(words: str) -> Kind:
 
 
 def _bare(words: str) -> str:
-    """Without the brackets around all of it."""
+    """Return words without the brackets around all of them; unchanged where there are none."""
     inside = words[1:-1] if words[:1] == "(" and words[-1:] == ")" else None
     return inside if inside is not None and all(d >= 0 for d in _depths(inside)) else words
 
 
 def _split(words: str) -> Iterator[str]:
+    """Yield the alternatives between `or`, not within brackets or quotes."""
     start = 0
     for place, depth in enumerate(_depths(words)):
         if depth == 0 and words.startswith(" or ", place):
@@ -155,6 +161,7 @@ def _split(words: str) -> Iterator[str]:
 
 
 def _depths(words: str) -> Iterator[int]:
+    """Yield the depth of brackets behind each character; those in quotes do not count."""
     depth = 0
     for character in _outside(words):
         depth += (character in "({[") - (character in ")}]")
@@ -162,5 +169,5 @@ def _depths(words: str) -> Iterator[int]:
 
 
 def _outside(words: str) -> str:
-    """The same length, with everything in quotes covered."""
+    """Return text of the same length, with everything in quotes covered."""
     return re.sub(QUOTED, lambda text: "'" + "_" * (len(text[0]) - 2) + "'", words)

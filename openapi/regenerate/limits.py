@@ -36,10 +36,12 @@ def looser(one: Limits, other: Limits) -> bool:
 
 
 def _plain(limits: Limits) -> Limits:
+    """Return the limits without those that say the same as saying nothing."""
     return {key: value for key, value in limits.items() if NOTHING.get(key, ()) != value}
 
 
 def _narrows(key: str, before: Any, after: Any) -> bool:
+    """Return True where limit *after* may keep out what passed *before* (None: there was none)."""
     if before == after:
         return False
     if before is None:
@@ -62,6 +64,7 @@ def _narrows(key: str, before: Any, after: Any) -> bool:
 
 
 def _is_no_multiple(before: Decimal, after: Decimal) -> bool:
+    """Return True where a multiple of *before* may be none of *after*, or nobody can say."""
     try:
         return before % after != 0
     except ArithmeticError:
@@ -89,7 +92,7 @@ def pattern_narrows(before: str, after: str) -> bool:
 
 
 def longest_sample(pattern: str) -> int:
-    """Length of the longest text over which a pattern takes no more steps than MOST_STEPS at worst."""
+    """Return how long a text may be for a pattern to take at most MOST_STEPS over it."""
     tries = len(REPEATED.findall(pattern)) + 1
     ways = 2.0 ** min(len(EITHER.findall(pattern)), 900)
     length = 0
@@ -99,6 +102,7 @@ def longest_sample(pattern: str) -> int:
 
 
 def _samples() -> tuple[str, ...]:
+    """Return the texts that patterns are compared by: numbers, repeated letters, usual values."""
     whole = ("0", "1", "7", "12", "007", "100", "1234", "123456789012345678901")
     parts = (
         "",

@@ -14,7 +14,7 @@ REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 
 
 def lock_json(contract: str, overlay: str, api_version: str, accepted: Iterable[str] = ()) -> str:
-    """The whole file."""
+    """Return the text of lock.json; *accepted* is left out where it is empty."""
     pins = pinned()
     word = {"accepted": sorted(accepted)} if accepted else {}
     content = {
@@ -27,7 +27,7 @@ def lock_json(contract: str, overlay: str, api_version: str, accepted: Iterable[
 
 
 def accepted(generated: Path) -> frozenset[str]:
-    """Read the changes that a reviewer has accepted for the contract that is here."""
+    """Read which names a reviewer has accepted as JSON numbers; empty for no readable lock."""
     path = generated / "lock.json"
     try:
         found = json.loads(path.read_text("utf-8")).get("accepted", [])
@@ -37,14 +37,14 @@ def accepted(generated: Path) -> frozenset[str]:
 
 
 def pinned() -> dict[str, str]:
-    """The exact versions of requirements.txt, by package."""
+    """Return package → exact version, of requirements.txt."""
     lines = REQUIREMENTS.read_text("utf-8").splitlines()
     found = (re.match(r"([\w.-]+)==([\w.]+)", line) for line in lines)
     return {match[1].lower(): match[2] for match in found if match}
 
 
 def refuse_other_tools() -> None:
-    """Another generator, layouter or template engine writes other bytes: say so before it does."""
+    """Raise Refused for a tool of another version than pinned: it would write other bytes."""
     pins = pinned()
     for name in TOOLS:
         try:
@@ -59,4 +59,5 @@ def refuse_other_tools() -> None:
 
 
 def _sha256(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()

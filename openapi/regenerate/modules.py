@@ -30,7 +30,7 @@ class Module:
 
     @cached_property
     def tables(self) -> dict[str, ast.expr]:
-        """The values assigned to names at the module's top, in order."""
+        """Name → the expression assigned to it at the module's top, in order."""
         found: dict[str, ast.expr] = {}
         for node in self.tree.body:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
@@ -40,7 +40,7 @@ class Module:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """Those that are made of constants, as values."""
+        """Name → value, of those tables that are made of constants."""
         known: dict[str, Any] = {}
         for name, node in self.tables.items():
             try:
@@ -51,12 +51,12 @@ class Module:
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
-        """Everything in it."""
+        """All nodes of its syntax tree."""
         return list(ast.walk(self.tree))
 
     @cached_property
     def texts(self) -> dict[str, list[int]]:
-        """Every text that stands in it as a value, and where; prose about the code is none."""
+        """Text → lines where it stands as a value; docstrings are left out."""
         prose = {id(node.body[0].value) for node in self.nodes if _has_docstring(node)}  # type: ignore[attr-defined]
         found: dict[str, list[int]] = {}
         for node in self.nodes:
@@ -70,9 +70,9 @@ class Module:
 
     @cached_property
     def words(self) -> dict[tuple[str, ...], set[int]]:
-        """Every name and text in it as the words it is made of, and where."""
+        """Words of each name and text in it → lines where it stands."""
         found: dict[tuple[str, ...], set[int]] = {}
-        for name, line in _named(self.nodes):
+        for name, line in _names_used(self.nodes):
             found.setdefault(spelled(name), set()).add(line)
         for text, lines in self.texts.items():
             if len(text) < LONGEST_NAME:
@@ -81,7 +81,7 @@ class Module:
 
     @cached_property
     def functions(self) -> list[tuple[int, int]]:
-        """First and last line of each function."""
+        """(First line, last line) of each function."""
         found = (node for node in self.nodes if isinstance(node, FUNCTIONS))
         return [(node.lineno, int(node.end_lineno or node.lineno)) for node in found]
 
@@ -94,11 +94,12 @@ class Module:
 
 
 def spelled(name: str) -> tuple[str, ...]:
-    """`RailPayIn`, `rail_pay_in` and `rail.pay_in` as the same words."""
+    """Return `RailPayIn`, `rail_pay_in` and `rail.pay_in` as the same words in lower case."""
     return tuple(re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()))
 
 
-def _named(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
+def _names_used(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
+    """Yield (name, line) of each variable, attribute, function, class and import."""
     for node in nodes:
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name):
@@ -110,7 +111,7 @@ def _named(nodes: list[ast.AST]) -> Iterator[tuple[str, int]]:
 
 
 def by_hand(root: Path) -> list[Module]:
-    """Every module of every package of ours, without what a tool writes."""
+    """Read every module of our packages, without those that a tool writes or that don't parse."""
     found = []
     for home in HOMES:
         for path in sorted((root / home).glob("*/**/*.py")):
@@ -129,6 +130,7 @@ def _package_of(path: Path, root: Path) -> str:
 
 
 def _parsed(path: Path) -> ast.Module | None:
+    """Return a file's syntax tree; None where it can't be read."""
     try:
         return ast.parse(path.read_text("utf-8"))
     except (OSError, SyntaxError, ValueError):
@@ -136,6 +138,7 @@ def _parsed(path: Path) -> ast.Module | None:
 
 
 def _has_docstring(node: ast.AST) -> bool:
+    """Return whether a node begins with a constant expression, as a docstring is."""
     holders = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     if not isinstance(node, holders) or not node.body:
         return False
@@ -161,7 +164,7 @@ MAKERS: Mapping[str, Callable[..., Any]] = {
 
 
 def value(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """Evaluate a table in the few forms that tables are written in; all else in it is opaque."""
+    """Return a table's value, its foreign parts as Opaque; raise Unreadable for other forms."""
     match node:
         case ast.Constant():
             return node.value
@@ -183,11 +186,12 @@ def value(node: ast.expr, known: Mapping[str, Any]) -> Any:
                 _elements(inside.elts if isinstance(inside, ast.Tuple) else [inside], known)
             )
         case ast.Call():
-            return _made(node, known)
+            return _made_by_call(node, known)
     raise Unreadable(ast.dump(node)[:80])
 
 
 def _or_opaque(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return an expression's value, or an Opaque where it has none."""
     try:
         return value(node, known)
     except Unreadable:
@@ -195,6 +199,7 @@ def _or_opaque(node: ast.expr, known: Mapping[str, Any]) -> Any:
 
 
 def _elements(nodes: list[ast.expr], known: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the values of elements, starred ones spread out; foreign ones as Opaque."""
     for node in nodes:
         if isinstance(node, ast.Starred):
             yield from value(node.value, known)
@@ -203,6 +208,7 @@ def _elements(nodes: list[ast.expr], known: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _mapping(node: ast.Dict, known: Mapping[str, Any]) -> dict[Any, Any]:
+    """Return a dict's value; foreign keys and values as Opaque."""
     found: dict[Any, Any] = {}
     for key, held in zip(node.keys, node.values, strict=True):
         if key is None:
@@ -213,12 +219,14 @@ def _mapping(node: ast.Dict, known: Mapping[str, Any]) -> dict[Any, Any]:
 
 
 def _piece(part: ast.expr, known: Mapping[str, Any]) -> str:
+    """Return one piece of an f-string as text."""
     return str(value(part.value if isinstance(part, ast.FormattedValue) else part, known))
 
 
 def _scopes(
     loops: list[ast.comprehension], known: Mapping[str, Any]
 ) -> Iterator[Mapping[str, Any]]:
+    """Yield the names known for each turn of nested loops; raise Unreadable for a condition."""
     if not loops:
         yield known
         return
@@ -230,12 +238,14 @@ def _scopes(
 
 
 def _joined(one: Any, other: Any) -> Any:
+    """Return two tables as one: dicts merged, texts and sequences one after the other."""
     if isinstance(one, dict):
         return {**one, **other}
     return one + other if isinstance(one, str) else (*one, *other)
 
 
-def _made(node: ast.Call, known: Mapping[str, Any]) -> Any:
+def _made_by_call(node: ast.Call, known: Mapping[str, Any]) -> Any:
+    """Return what a call of dict, tuple, sorted and the like makes; raise Unreadable for others."""
     arguments = [value(argument, known) for argument in node.args]
     match node.func:
         case ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"):

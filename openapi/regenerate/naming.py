@@ -20,19 +20,19 @@ PREFIX = "field_"
 
 
 def class_names(document: Node) -> dict[str, str]:
-    """The contract's name -> the class's, of schemas spelled otherwise and alone with their class."""
+    """Return schema → class, where they are spelled otherwise and no other has that class."""
     found = {name: str(ClassName(name, PREFIX)) for name in schemas(document)}
     told = Counter(found.values())
     return {old: new for old, new in found.items() if old != new and told[new] == 1}
 
 
 def name_inline_schemas(document: Node) -> None:
-    """Every outermost schema, in its place, with only references to classes left inside."""
+    """Give every object and enum inside a schema a component; leave references there."""
     names = _Names(document)
     for name, schema in schemas(document).items():
         names.learn(name, schema)
     for holder, key, name in list(roots(document)):
-        holder[key] = _named(names, holder[key], name, has_name=holder is schemas(document))
+        holder[key] = _in_place(names, holder[key], name, has_name=holder is schemas(document))
 
 
 @define
@@ -42,45 +42,47 @@ class _Names:
     by_values: dict[frozenset[str], list[str]] = field(factory=dict)
 
     def learn(self, name: str, schema: Node) -> None:
-        """Objects that say the same, however it is divided into parts, share this name."""
+        """Note this name for objects of the same shape and enums of the same values."""
         if schema.get("properties"):
             self.by_shape.setdefault(self._shape(schema), name)
         if len(schema.get("enum", [])) > 1:
             self.by_values.setdefault(_values(schema), []).append(name)
 
     def known(self, schema: Node, place: str) -> Node | None:
-        """A reference to the component that says the same, if there is one."""
+        """Return a reference to the component that says the same; None where there is none."""
         name = self.by_shape.get(self._shape(schema)) if schema.get("properties") else None
         name = name or self._enum(schema, place)
         return {"$ref": COMPONENT + name} if name else None
 
     def _enum(self, schema: Node, place: str) -> str | None:
-        """An enum of the same values; of several the one whose name the place ends in."""
+        """Return the enum of the same values; of several the one that *place* ends in; or None."""
         alike = self.by_values.get(_values(schema), []) if len(schema.get("enum", [])) > 1 else []
         near = [name for name in alike if place.endswith(name)]
         return alike[0] if len(alike) == 1 else near[0] if len(near) == 1 else None
 
     def free(self, *wanted: str) -> str:
-        """The first of these names that no component has, or the last one numbered."""
+        """Return the first of these names that no component has, else the last one numbered."""
         taken = schemas(self.document)
         numbered = (f"{wanted[-1]}{number}" for number in range(2, len(taken) + 3))
         return next(name for name in (*wanted, *numbered) if name not in taken)
 
     def keep(self, name: str, schema: Node) -> Node:
-        """Make it a component; returns the reference to it."""
+        """Add a schema to the components under this name; return the reference to it."""
         self.document.setdefault("components", {}).setdefault("schemas", {})[name] = schema
         return {"$ref": COMPONENT + name}
 
     def _shape(self, schema: Node) -> str:
+        """Return a schema without prose and references, as text to compare it by."""
         return json.dumps(_written_out(self.document, schema, ()), sort_keys=True)
 
 
 def _values(schema: Node) -> frozenset[str]:
+    """Return an enum's values as JSON; empty where it is none."""
     return frozenset(json.dumps(value) for value in schema.get("enum", []))
 
 
 def _written_out(document: Node, node: Any, inside: tuple[str, ...], named: bool = False) -> Any:
-    """Without prose and references; one that leads back to where it stands remains."""
+    """Return a copy without prose and references; one back to where it stands remains."""
     if isinstance(node, dict):
         target = component_of(node)
         if target and target not in inside:
@@ -95,7 +97,8 @@ def _written_out(document: Node, node: Any, inside: tuple[str, ...], named: bool
     return [_written_out(document, v, inside) for v in node] if isinstance(node, list) else node
 
 
-def _named(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
+def _in_place(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
+    """Return what to put at a schema's place: itself, or a reference to its component."""
     if "$ref" in schema:
         return schema
     kernel, nullable = _without_null(schema) if is_class(schema) else (schema, False)
@@ -107,6 +110,7 @@ def _named(names: _Names, schema: Node, place: str, has_name: bool) -> Node:
 
 
 def _reference(names: _Names, kernel: Node, place: str) -> Node:
+    """Return a reference to the component for this schema, added if need be, or a constant."""
     known = names.known(kernel, place)
     if known:
         return known
@@ -124,8 +128,9 @@ def _reference(names: _Names, kernel: Node, place: str) -> Node:
 
 
 def _name_inside(names: _Names, schema: Node, place: str) -> None:
+    """Name the objects and enums inside a schema, in their places."""
     for holder, key, more in children(schema):
-        holder[key] = _named(names, holder[key], place + more, has_name=False)
+        holder[key] = _in_place(names, holder[key], place + more, has_name=False)
 
 
 def is_class(schema: Node) -> bool:
@@ -136,7 +141,7 @@ def is_class(schema: Node) -> bool:
 
 
 def _without_null(schema: Node) -> tuple[Node, bool]:
-    """The schema of what is not null, and whether null is allowed too."""
+    """Return the schema of what is not null, and whether null is allowed too."""
     kernel = dict(schema)
     kinds, values = schema.get("type"), schema.get("enum", [])
     if values == [None]:

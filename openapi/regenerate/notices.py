@@ -32,7 +32,7 @@ NOT_ENFORCED = (
 
 
 def notices(corrected: Node, prepared: Node) -> list[str]:
-    """One line each, sorted; `corrected` is the contract after the overlay, as its author wrote it."""
+    """Return what deserves a look, one line each, sorted; *corrected* is as its author wrote it."""
     found = (
         *_named_by_us(corrected, prepared),
         *_nullable(corrected),
@@ -51,6 +51,7 @@ def notices(corrected: Node, prepared: Node) -> list[str]:
 
 
 def _named_by_us(corrected: Node, prepared: Node) -> Iterator[str]:
+    """Yield a line for each schema that stands inline and was named by us."""
     spelled = class_names(corrected)
     ours = schemas(prepared).keys() - {spelled.get(name, name) for name in schemas(corrected)}
     for name in ours:
@@ -58,7 +59,10 @@ def _named_by_us(corrected: Node, prepared: Node) -> Iterator[str]:
 
 
 def _nullable(corrected: Node) -> Iterator[str]:
+    """Yield a line with how many places say `nullable: true`; none for none."""
+
     def count(node: Any) -> int:
+        """Return how many objects in a node, however deep, say `nullable: true`."""
         if isinstance(node, dict):
             return (node.get("nullable") is True) + sum(count(value) for value in node.values())
         return sum(count(value) for value in node) if isinstance(node, list) else 0
@@ -68,12 +72,14 @@ def _nullable(corrected: Node) -> Iterator[str]:
 
 
 def _ids_by_us(prepared: Node) -> Iterator[str]:
+    """Yield a line for each operation without operationId."""
     for operation in operations(prepared):
         if not operation.node.get("operationId"):
             yield f"{operation.where}: no operationId; it is called {operation.id}"
 
 
 def _not_generated(prepared: Node) -> Iterator[str]:
+    """Yield a line for callbacks and servers of paths and operations."""
     for path, item in prepared["paths"].items():
         for holder in (item, *(item[method] for method in METHODS if method in item)):
             for key in ("callbacks", "servers"):
@@ -82,6 +88,7 @@ def _not_generated(prepared: Node) -> Iterator[str]:
 
 
 def _plain_text(prepared: Node) -> Iterator[str]:
+    """Yield a line for plain text that looks like money, or an instant, by name or example."""
     for holder, key, name in every_schema(prepared):
         schema = holder[key]
         kinds = schema.get("type", [])
@@ -99,7 +106,7 @@ def _plain_text(prepared: Node) -> Iterator[str]:
 
 
 def _money_and_words(prepared: Node) -> Iterator[str]:
-    """Prose makes no money, and it may gainsay a name: where the two disagree, somebody has to say."""
+    """Yield a line where a description gainsays that a field is money, or that it is none."""
     for holder, key, name in every_schema(prepared):
         schema = holder[key]
         said = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(key)).lower()
@@ -119,10 +126,12 @@ def _money_and_words(prepared: Node) -> Iterator[str]:
 
 
 def _is_plain(schema: Node) -> bool:
+    """Return whether a schema is text without a format."""
     return "string" in schema.get("type", []) and not schema.get("format")
 
 
 def _hidden(prepared: Node) -> Iterator[str]:
+    """Yield a line for each text that is hidden because of its name alone."""
     for holder, key, name in every_schema(prepared):
         if holder[key].get("x-secret") == "by its name":
             yield (
@@ -132,12 +141,14 @@ def _hidden(prepared: Node) -> Iterator[str]:
 
 
 def _closed(prepared: Node) -> Iterator[str]:
+    """Yield a line for each enum of one value."""
     for name, schema in schemas(prepared).items():
         if is_class(schema) and len(schema.get("enum", [])) == 1:
             yield f"enum {name}: has one value, so any other is refused; is it meant to grow?"
 
 
 def _not_enforced(prepared: Node) -> Iterator[str]:
+    """Yield a line for each keyword that the client does not enforce."""
     for holder, key, name in every_schema(prepared):
         for keyword in NOT_ENFORCED:
             if keyword in holder[key]:
@@ -145,6 +156,7 @@ def _not_enforced(prepared: Node) -> Iterator[str]:
 
 
 def _styles(prepared: Node) -> Iterator[str]:
+    """Yield a line for each parameter whose style the client ignores."""
     for operation in operations(prepared):
         for parameter in operation.parameters:
             plain = parameter.get("style", "form") in ("form", "simple")
@@ -154,6 +166,7 @@ def _styles(prepared: Node) -> Iterator[str]:
 
 
 def _bad_examples(prepared: Node) -> Iterator[str]:
+    """Yield a line for each example that its schema refuses, with the first error."""
     components = {"components": prepared.get("components", {})}
     for name, schema, example in _examples(prepared):
         validator = OAS31Validator({**components, **schema})
@@ -165,6 +178,7 @@ def _bad_examples(prepared: Node) -> Iterator[str]:
 
 
 def _bad_defaults(prepared: Node) -> Iterator[str]:
+    """Yield a line for each default that its schema refuses, with the first error."""
     components = {"components": prepared.get("components", {})}
     for holder, key, name in every_schema(prepared):
         schema = holder[key]
@@ -176,6 +190,7 @@ def _bad_defaults(prepared: Node) -> Iterator[str]:
 
 
 def _examples(prepared: Node) -> Iterator[tuple[str, Node, Any]]:
+    """Yield (name, schema, example) of every example of a schema, body, answer or event."""
     for holder, key, name in every_schema(prepared):
         schema = holder[key]
         listed = schema.get("examples", [])
@@ -189,6 +204,7 @@ def _examples(prepared: Node) -> Iterator[tuple[str, Node, Any]]:
 
 
 def _media(prepared: Node) -> Iterator[tuple[str, Node]]:
+    """Yield (name, media type) of every JSON body, answer and event with a schema."""
     for operation in operations(prepared):
         holders = {"body": operation.body, **operation.responses}
         for said, holder in holders.items():

@@ -50,7 +50,7 @@ class Applied:
 
 
 def actions_of(overlay: dict[str, Any], place: str) -> tuple[Action, ...]:
-    """The actions of an Overlay document; each must give its reason in `description`."""
+    """Return the actions of an Overlay; raise Refused where one is wrong or gives no reason."""
     version = overlay.get("overlay")
     if not isinstance(version, str) or not version.startswith("1."):
         raise Refused(f'{place}: `overlay` must be "1.0.0", not {version!r}')
@@ -61,7 +61,7 @@ def actions_of(overlay: dict[str, Any], place: str) -> tuple[Action, ...]:
 
 
 def apply(document: dict[str, Any], actions: tuple[Action, ...]) -> Applied:
-    """A corrected copy. An action missed alone is reported; one of a group only if all of it missed."""
+    """Return a corrected copy; an action missed is reported, of a group if all of it missed."""
     corrected = deepcopy(document)
     matches = tuple((action, _apply_one(corrected, action)) for action in actions)
     met: dict[str, int] = defaultdict(int)
@@ -73,6 +73,7 @@ def apply(document: dict[str, Any], actions: tuple[Action, ...]) -> Applied:
 
 
 def _action(number: int, given: Any, place: str) -> Action:
+    """Return one action; raise Refused, naming its number, where it is wrong."""
     where = f"{place}: action {number}"
     if not isinstance(given, dict) or not isinstance(given.get("target"), str):
         raise Refused(f"{where} has no `target`; write a JSONPath")
@@ -100,6 +101,7 @@ def _action(number: int, given: Any, place: str) -> Action:
 
 
 def _apply_one(document: dict[str, Any], action: Action) -> int:
+    """Correct the document in its place and return how many places the action matched."""
     found = list(matches(document, action.target))
     # From the end, so that removing an element of a list does not move the others.
     for match in reversed(found):
@@ -121,7 +123,7 @@ class Match:
 
 
 def matches(document: dict[str, Any], target: str) -> Iterator[Match]:
-    """Every place that a JSONPath names.
+    """Yield every place that a JSONPath names.
 
     Most of ours name fields wherever they stand. Those are found in one plain walk: the library makes a
     node with its path of everything that it passes, which took most of a long contract's time.
@@ -144,7 +146,7 @@ _ANYWHERE = re.compile(r"\$\.\.(\w+)(\.\w+|\['\w+'(?:, ?'\w+')*\])", re.ASCII)
 
 
 def _under(node: Any, key: str, where: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every object that stands under this key, however deep."""
+    """Yield every object that stands under this key, however deep, and its path."""
     if isinstance(node, dict):
         held = node.get(key)
         if isinstance(held, dict):
@@ -159,7 +161,7 @@ def _under(node: Any, key: str, where: str) -> Iterator[tuple[dict[str, Any], st
 
 
 def _update(target: Any, action: Action, where: str) -> None:
-    """As Overlay 1.0 says: objects are merged deeply, lists grow by one, values are no targets."""
+    """Change a matched node as Overlay 1.0 says: merge objects, append to lists; else Refused."""
     if isinstance(target, list):
         target.append(deepcopy(action.update))
     elif isinstance(target, dict) and isinstance(action.update, dict):
@@ -170,6 +172,7 @@ def _update(target: Any, action: Action, where: str) -> None:
 
 
 def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
+    """Merge *update* into *target*, deeply; lists grow, all else is replaced."""
     for key, value in update.items():
         now = target.get(key)
         if isinstance(now, dict) and isinstance(value, dict):
@@ -181,7 +184,7 @@ def _merge(target: dict[str, Any], update: dict[str, Any]) -> None:
 
 
 def _nearest(document: dict[str, Any], target: str) -> tuple[str, ...]:
-    """Names in the document like the first name of the target that is missing from it."""
+    """Return up to three names like the target's first that the document lacks; () for none."""
     for name in re.findall(r"[A-Za-z][\w-]*", re.sub(r"\?.*", "", target)):
         known = set(_names(document))
         if name not in known:
@@ -190,6 +193,7 @@ def _nearest(document: dict[str, Any], target: str) -> tuple[str, ...]:
 
 
 def _names(node: Any) -> Iterator[str]:
+    """Yield every key of the document but those in examples and other data."""
     if isinstance(node, dict):
         for key, value in node.items():
             yield key

@@ -42,7 +42,7 @@ SECRET = re.compile(
 
 
 def prepare(document: Node) -> Node:
-    """A document of the same meaning, made of named schemas, with nothing the generator loses."""
+    """Return a document of the same meaning, of named schemas, with nothing the generator loses."""
     prepared: Node = json.loads(json.dumps(document))
     for step in STEPS:
         step(prepared)
@@ -50,7 +50,7 @@ def prepare(document: Node) -> Node:
 
 
 def _call_by_class(document: Node) -> None:
-    """A schema is called as its class is, however the contract spells it: facts tell of classes."""
+    """Rename every schema to its class's name, in references too: facts tell of classes."""
     new = class_names(document)
     if not new:
         return
@@ -60,7 +60,7 @@ def _call_by_class(document: Node) -> None:
 
 
 def _refer_by(node: Any, pointers: dict[str, str], named: bool = False) -> None:
-    """Follow renamed schemas in every reference and every mapping of a discriminator."""
+    """Replace renamed schemas in every reference and discriminator's mapping, in place."""
     if isinstance(node, list):
         for value in node:
             _refer_by(value, pointers)
@@ -75,14 +75,17 @@ def _refer_by(node: Any, pointers: dict[str, str], named: bool = False) -> None:
 
 
 def _pointed_anew(target: str, pointers: dict[str, str]) -> str:
-    """The reference, if it leads to or into a renamed schema, by the new name."""
+    """Return a reference to or into a renamed schema by its new name; others unchanged."""
     parts = unquote(target).split("/")
     start, rest = "/".join(parts[:4]), parts[4:]
     return "/".join([pointers[start], *rest]) if start in pointers else target
 
 
 def _bring_in_shared_parts(document: Node) -> None:
-    """Path items by reference vanish, parameters and answers fail in a chain: copy them all."""
+    """Copy shared path items, parameters, bodies, answers and headers where they are used.
+
+    The generator drops path items by reference, and fails on parameters and answers in a chain.
+    """
     for place in ("paths", "webhooks"):
         for name, item in document.get(place, {}).items():
             document[place][name] = _brought_in(document, item)
@@ -92,6 +95,7 @@ def _bring_in_shared_parts(document: Node) -> None:
 
 
 def _bring_in_item(document: Node, item: Node) -> None:
+    """Replace references in a path item, and its operations, by copies of what they stand for."""
     for holder in (item, *(value for value in item.values() if isinstance(value, dict))):
         if "parameters" in holder:
             holder["parameters"] = [_brought_in(document, p) for p in holder["parameters"]]
@@ -104,12 +108,13 @@ def _bring_in_item(document: Node, item: Node) -> None:
 
 
 def _brought_in(document: Node, node: Node) -> Node:
+    """Return a copy of what a node refers to, with the node's own keys over it."""
     siblings = {key: value for key, value in node.items() if key != "$ref"}
     return {**deepcopy(resolved(document, node)), **siblings}
 
 
 def _read_json_first(document: Node) -> None:
-    """Of several content types of an answer the generator reads the first: let it be JSON."""
+    """Put JSON first among an answer's content types: the generator reads the first."""
     for operation in operations(document):
         for response in operation.responses.values():
             if "content" in response:
@@ -118,7 +123,7 @@ def _read_json_first(document: Node) -> None:
 
 
 def _spell_out_booleans(document: Node) -> None:
-    """`true` for any value and `false` for none are schemas that most readers trip over."""
+    """Replace `true` and `false` as schemas by objects, which readers understand."""
     waiting = list(roots(document))
     while waiting:
         holder, key, _ = waiting.pop()
@@ -128,7 +133,7 @@ def _spell_out_booleans(document: Node) -> None:
 
 
 def _spell_out_arrays(document: Node) -> None:
-    """An array that does not say of what is refused by the generator."""
+    """Add `items: {}` to arrays that don't say of what: the generator refuses these."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
         if isinstance(schema.get("items"), bool):
@@ -138,7 +143,7 @@ def _spell_out_arrays(document: Node) -> None:
 
 
 def _read_nullable(document: Node) -> None:
-    """`nullable: true` is OpenAPI 3.0 and means nothing in 3.1; whoever wrote it meant null."""
+    """Replace `nullable: true` of OpenAPI 3.0, which means nothing in 3.1, by null as a type."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
         if schema.pop("nullable", None) is not True or "null" in _kinds(schema):
@@ -150,7 +155,10 @@ def _read_nullable(document: Node) -> None:
 
 
 def _bring_in_distant_schemas(document: Node) -> None:
-    """The generator follows references to component schemas only; others are copied in place."""
+    """Copy in place what a $ref leads to, unless a component; Refused if it goes round.
+
+    The generator follows references to component schemas only.
+    """
     for _ in range(DEEPEST):
         distant = [where for where, target in references(document) if not _is_component(target)]
         if not distant:
@@ -162,17 +170,18 @@ def _bring_in_distant_schemas(document: Node) -> None:
 
 
 def _is_component(target: str) -> bool:
+    """Return whether a reference leads to a component schema itself, not into it."""
     return target.startswith(COMPONENT) and "/" not in target.removeprefix(COMPONENT)
 
 
 def _put_security_on_operations(document: Node) -> None:
-    """Security at the root is ignored."""
+    """Copy the root's security, which is ignored there, to operations without their own."""
     for operation in operations(document):
         operation.node.setdefault("security", document.get("security", []))
 
 
 def _keep_money_exact(document: Node) -> None:
-    """An amount that comes as a JSON number is a Decimal all the same; `x-wire` keeps what it is there."""
+    """Make a decimal that comes as a JSON number text, with `x-wire` for what it is on the wire."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
         kinds = _kinds(schema)
@@ -184,7 +193,10 @@ def _keep_money_exact(document: Node) -> None:
 
 
 def _drop_formats_of_headers(document: Node) -> None:
-    """A header with `format: uuid` or a date becomes an object that no HTTP library sends."""
+    """Move a header's format to `x-format`, money and secrets aside: it must stay text.
+
+    A header with `format: uuid` or a date becomes an object that no HTTP library sends.
+    """
     for operation in operations(document):
         for parameter in operation.parameters:
             if parameter["in"] in ("header", "cookie") and "schema" in parameter:
@@ -195,14 +207,17 @@ def _drop_formats_of_headers(document: Node) -> None:
 
 
 def _leave_defaults_to_the_server(document: Node) -> None:
-    """The generator would send them, which changes what is signed, fingerprinted and compared."""
+    """Move `default` to `x-server-default`, so that no client sends it.
+
+    That would change what is signed, fingerprinted and compared.
+    """
     for holder, key, _ in every_schema(document):
         if "default" in holder[key]:
             holder[key]["x-server-default"] = holder[key].pop("default")
 
 
 def _hide_what_sounds_secret(document: Node) -> None:
-    """A new text that may be a secret stays out of every repr until the overlay says what it is."""
+    """Set `format: password` on undecided text whose name sounds secret; mark that we did."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
         if sounds_secret(str(key)) and is_undecided(document, schema):
@@ -229,7 +244,7 @@ def is_undecided(document: Node, schema: Node) -> bool:
 
 
 def _say_what_is_deprecated(document: Node) -> None:
-    """The generator drops the mark of a field: its description says so, which editors show."""
+    """Write into a deprecated schema's description that it is: the generator drops the mark."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
         if schema.get("deprecated") is True and "$ref" not in schema:
@@ -239,7 +254,7 @@ def _say_what_is_deprecated(document: Node) -> None:
 
 
 def _name_by_place(document: Node) -> None:
-    """A `title` would rename the class, and two equal titles would drop one: keep it as prose."""
+    """Remove titles, kept as descriptions where there is none: they would rename classes."""
     for holder, key, _ in every_schema(document):
         title = holder[key].pop("title", None)
         if title and "$ref" not in holder[key]:
@@ -247,7 +262,7 @@ def _name_by_place(document: Node) -> None:
 
 
 def _read_headers(document: Node) -> None:
-    """Headers of answers have no class; what they say is told as of everything else."""
+    """Flatten schemas of answers' headers, and move their defaults: they have no class."""
     for operation in operations(document):
         for response in operation.responses.values():
             for name, header in response.get("headers", {}).items():
@@ -260,7 +275,7 @@ def _read_headers(document: Node) -> None:
 
 
 def _follow_aliases(document: Node) -> None:
-    """A schema that is only another one's second name has no class: what refers to it means the other."""
+    """Replace schemas that only name another by that other, everywhere; Refused: a circle."""
     found = {
         COMPONENT + name: schema
         for name, schema in schemas(document).items()
@@ -280,7 +295,7 @@ def _follow_aliases(document: Node) -> None:
 
 
 def _put_formats_on_branches(document: Node) -> None:
-    """A format beside a reference or above alternatives is ignored: put it where the text is."""
+    """Move a format beside a reference, or above alternatives, to where the text is."""
     for holder, key, _ in every_schema(document):
         schema = holder[key]
         mark = schema.get("format")
@@ -296,7 +311,7 @@ def _put_formats_on_branches(document: Node) -> None:
 
 
 def _keep_unknown_fields(document: Node) -> None:
-    """A closed object that Gate returns would lose the fields added to it tomorrow: open it."""
+    """Open closed objects that Gate returns, marked `x-closed`: new fields must be kept."""
     returned = reachable(document, *answers(document))
     for name in returned:
         if schemas(document)[name].get("additionalProperties") is False:
@@ -305,7 +320,7 @@ def _keep_unknown_fields(document: Node) -> None:
 
 
 def _name_enum_members(document: Node) -> None:
-    """Values that differ by case or signs overwrite one another; numbers are named by position."""
+    """Set names of enum members where those the generator makes would collide."""
     for schema in schemas(document).values():
         values = schema.get("enum", [])
         if all(isinstance(value, str) for value in values) and not _name_themselves(values):
@@ -313,11 +328,13 @@ def _name_enum_members(document: Node) -> None:
 
 
 def _name_themselves(values: list[str]) -> bool:
+    """Return whether the generator makes a good name of each of these values."""
     begin_well = all(value[:1].isalpha() and value.isascii() for value in values)
     return begin_well and len({_member(value) for value in values}) == len(values)
 
 
 def _member_names(values: list[str]) -> list[str]:
+    """Return a name for each value, all different."""
     names: list[str] = []
     for value in values:
         plain = _member(value)
@@ -328,12 +345,13 @@ def _member_names(values: list[str]) -> list[str]:
 
 
 def _member(value: str) -> str:
-    """The name the generator makes of a value."""
+    """Return the name that the generator makes of a value."""
     kept = "".join(c for c in value.upper() if c in " ._-" or (c.isalnum() and c.isascii()))
     return "_".join(re.split(r"[ ._-]+", kept)).strip("_")
 
 
 def _kinds(schema: Node) -> list[Any]:
+    """Return a schema's types as a list; [] where it says none."""
     kinds = schema.get("type", [])
     return [kinds] if isinstance(kinds, str) else list(kinds)
 

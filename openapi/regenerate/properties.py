@@ -71,12 +71,12 @@ class DecimalProperty(StringProperty):
     numeric: ClassVar[bool] = False
 
     def get_imports(self, *, prefix: str) -> set[str]:
-        """The imports of a module in which this property stands."""
+        """Return the imports of a module in which this property stands."""
         ours = {"from decimal import Decimal", f"from {prefix}types import exact, only_decimal"}
         return super().get_imports(prefix=prefix) | ours
 
     def to_string(self) -> PythonCode:
-        """The declaration, which refuses anything but a Decimal as soon as it is given."""
+        """Return the declaration, which refuses anything but a Decimal as soon as it is given."""
         return _declared(super().to_string(), _validator(self, unset=not self.required))
 
 
@@ -88,7 +88,7 @@ class NumericDecimalProperty(DecimalProperty):
     numeric: ClassVar[bool] = True
 
     def get_imports(self, *, prefix: str) -> set[str]:
-        """The imports of a module in which this property stands."""
+        """Return the imports of a module in which this property stands."""
         return super().get_imports(prefix=prefix) | {f"from {prefix}types import as_number"}
 
 
@@ -97,7 +97,7 @@ class SecretProperty(StringProperty):
     """`format: password`: an ordinary string that the repr leaves out."""
 
     def to_string(self) -> PythonCode:
-        """The declaration."""
+        """Return the declaration, left out of the repr."""
         return _declared(super().to_string(), "repr=False")
 
 
@@ -110,12 +110,12 @@ class FreeFormProperty(AnyProperty):
     secret: bool = False
 
     def to_string(self) -> PythonCode:
-        """The declaration."""
+        """Return the declaration, left out of the repr where it is a secret."""
         declared = super().to_string()
         return _declared(declared, "repr=False") if self.secret else declared
 
     def get_imports(self, *, prefix: str) -> set[str]:
-        """The imports of a module in which this property stands."""
+        """Return the imports of a module in which this property stands."""
         return super().get_imports(prefix=prefix) | {"from typing import Any, cast"}
 
     def get_instance_type_string(self) -> PythonCode:
@@ -130,7 +130,7 @@ KINDS: dict[str, type[StringProperty]] = {
 
 
 def one_or_null(prop: PropertyProtocol) -> PropertyProtocol | None:
-    """The only other branch of `X | None`, under the property's own name; else nothing."""
+    """Return the other branch of `X | None`, under the property's own name; else None."""
     if not isinstance(prop, UnionProperty):
         return None
     real = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
@@ -146,7 +146,7 @@ class Guessed:
     _members: dict[int, PropertyProtocol] = field(factory=dict)
 
     def add(self, prop: PropertyProtocol) -> None:
-        """Remember it. What is hidden stays where it is hidden, whatever it turns out to be."""
+        """Note a property as guessed, unless it is a secret, which stays hidden whatever comes."""
         real = one_or_null(prop)
         if not (isinstance(real, SecretProperty) or getattr(real, "secret", False)):
             self._members[id(prop)] = prop
@@ -161,7 +161,7 @@ def is_inferred(schema: Any) -> bool:
 
 
 def kind_to_check(prop: PropertyProtocol) -> str | None:
-    """The built-in type that a plain property's JSON has, if that is one."""
+    """Return the built-in type of a plain property's JSON; None for any other property."""
     plain = (StringProperty, IntProperty, BooleanProperty)
     if type(prop) not in plain:
         return None
@@ -169,7 +169,7 @@ def kind_to_check(prop: PropertyProtocol) -> str | None:
 
 
 def reader_of(prop: PropertyProtocol) -> str | None:
-    """The function that reads the property's JSON, if one call does."""
+    """Return an expression for a function that reads the property's JSON; None for other kinds."""
     if isinstance(prop, DecimalProperty):
         return "exact"
     if isinstance(prop, DateTimeProperty):
@@ -182,7 +182,7 @@ def reader_of(prop: PropertyProtocol) -> str | None:
 
 
 def install() -> None:
-    """Teach the generator in this process; doing it twice changes nothing."""
+    """Patch the generator in this process with our kinds of property; twice is as once."""
     if getattr(stock, "taught", False):
         return
     stock.taught = True  # type: ignore[attr-defined]
@@ -194,9 +194,11 @@ def install() -> None:
 
 
 def _teach_strings() -> None:
+    """Let the generator make our properties for `format: decimal` and `password`."""
     plain = stock._string_based_property
 
     def string_based(name: Any, required: bool, data: oai.Schema, config: Any) -> Any:
+        """Return the stock property of a text, or ours for its format."""
         prop = plain(name=name, required=required, data=data, config=config)
         kind = KINDS.get(str(data.schema_format and data.schema_format.get_untrusted_value()))
         if kind is None or type(prop) is not StringProperty:
@@ -209,9 +211,11 @@ def _teach_strings() -> None:
 
 
 def _teach_free_form() -> None:
+    """Let the generator make a FreeFormProperty of objects without known fields."""
     plain = ModelProperty.build
 
     def build(*, data: oai.Schema, name: Any, schemas: Any, required: bool, **others: Any) -> Any:
+        """Return (property, schemas): a FreeFormProperty, or what the stock generator makes."""
         if data.properties or data.allOf or data.additionalProperties not in (None, True):
             return plain(data=data, name=name, schemas=schemas, required=required, **others)
         python_name = strings.PythonIdentifier(name, others["config"].field_prefix)
@@ -225,9 +229,11 @@ def _teach_free_form() -> None:
 
 
 def _teach_unions() -> None:
+    """Let the generator declare `Decimal | None` with a validator, a secret without repr."""
     plain = UnionProperty.to_string
 
     def to_string(self: UnionProperty) -> PythonCode:
+        """Return a union's declaration, with our validator or without repr where it needs it."""
         declared, real = plain(self), one_or_null(self)
         if isinstance(real, DecimalProperty):
             return _declared(declared, _validator(self, unset=not self.required, null=True))
@@ -238,10 +244,11 @@ def _teach_unions() -> None:
 
 
 def _teach_parameters() -> None:
-    """A parameter named like a local name of get_kwargs gets its place appended: body_query."""
+    """Let the generator add its place to a parameter named like a local: body_query."""
     plain = parser.Endpoint.add_parameters
 
     def add_parameters(*, config: Any, **others: Any) -> Any:
+        """Return what the stock function does, with such parameters renamed."""
         endpoint, schemas, parameters = plain(config=config, **others)
         if isinstance(endpoint, parser.Endpoint):
             for location, prop in endpoint.iter_all_parameters():
@@ -254,11 +261,13 @@ def _teach_parameters() -> None:
 
 
 def _declared(declaration: PythonCode, option: str) -> PythonCode:
+    """Return a declaration with this option of attrs' field, its default kept."""
     name, _, default = declaration.as_unembedded_code().partition(" = ")
     given = f"default={default}, " if default else ""
     return PythonCode(f"{name} = _attrs_field({given}{option})")
 
 
 def _validator(prop: PropertyProtocol, *, unset: bool, null: bool = False) -> str:
+    """Return the option `validator=…` that takes a Decimal, and null or UNSET where allowed."""
     allowed = ["null=True"] * null + ["unset=True"] * unset
     return f"validator=only_decimal({', '.join(allowed)})"

@@ -58,20 +58,20 @@ SHOWN = re.compile(r"\(examples: ([\w., ]+)\)$")
 
 
 def shown(text: str) -> str:
-    """The way in which the examples of an amount are written, or nothing."""
+    """Return how an amount's examples are written, `whole` or `with decimals`; "" if unsaid."""
     found = SHOWN.search(text)
     return found[1] if found else ""
 
 
 def gainsays(one: str | None, other: str | None) -> bool:
-    """Return True where amounts had decimals in one example and have none in the other, or the reverse."""
+    """Return True where amounts in two examples had decimals in the one and not in the other."""
     found = [re.search(r"\(amounts ([\w ]+)\)$", text or "") for text in (one, other)]
     old, new = ({*said[1].split(" and ")} if said else set() for said in found)
     return bool(old and new and not old & new)
 
 
 def units(text: str) -> frozenset[str]:
-    """The words of a text that say what a number means, and its numbers."""
+    """Return the words of a text that say what a number means, and its numbers."""
     text = SHOWN.sub("", text)
     words = re.findall(r"[a-z]+\d*|\d+(?:\.\d+)?", text.lower())
     return frozenset(UNITS[word] or word for word in words if word in UNITS) | frozenset(
@@ -80,13 +80,14 @@ def units(text: str) -> frozenset[str]:
 
 
 def facts_of(document: Node) -> Iterator[Fact]:
-    """One fact for each thing that something telling is said of."""
-    for name, text in _told(document):
+    """Yield one fact for each thing that something telling is said of."""
+    for name, text in _telling_texts(document):
         if text:
             yield Fact("prose", name, as_json(" ".join(text.split())))
 
 
-def _told(document: Node) -> Iterator[tuple[str, str]]:
+def _telling_texts(document: Node) -> Iterator[tuple[str, str]]:
+    """Yield (what is spoken of, its telling sentences) of all parts; may be empty."""
     info = document["info"]
     others = [tag.get("description") for tag in document.get("tags", [])]
     others += [document.get("externalDocs", {}).get("description")]
@@ -126,7 +127,7 @@ def _told(document: Node) -> Iterator[tuple[str, str]]:
 
 
 def _telling(*texts: Any) -> str:
-    """The telling sentences of some texts, each of which stands for itself."""
+    """Return the telling sentences of some texts, each of which stands for itself; None is none."""
     said = (str(text).strip() for text in texts if text)
     return sentences(
         "\n\n".join(text if text[-1:] in (".", "!", "?") else f"{text}." for text in said)
@@ -134,11 +135,12 @@ def _telling(*texts: Any) -> str:
 
 
 def _joined(*texts: str) -> str:
+    """Return texts joined by a blank, empty ones left out."""
     return " ".join(text for text in texts if text)
 
 
 def _of_content(document: Node, holder: Node) -> str:
-    """Yield what is said of a body or an answer, and beside the references of what is in it."""
+    """Return the telling sentences on a body or answer, and beside references in it."""
     inside = [media.get("schema", {}) for media in holder.get("content", {}).values()]
     beside = [text for schema in inside for text in _beside(schema)]
     return _telling(holder.get("description"), *dict.fromkeys(beside))
@@ -168,7 +170,7 @@ def _of_values(schema: Node) -> Iterator[str]:
 
 
 def _of_answers(document: Node) -> Iterator[tuple[str, str]]:
-    """Of answers and their headers, once where every call says the same."""
+    """Yield (name, sentences) of answers and their headers; once where all calls say the same."""
     said: dict[str, dict[str, str]] = {}
     for operation in operations(document):
         for status, response in operation.responses.items():
@@ -186,7 +188,7 @@ def _of_answers(document: Node) -> Iterator[tuple[str, str]]:
 
 
 def _of_event_headers(document: Node) -> Iterator[tuple[str, str]]:
-    """Once where every event says the same of a header, as they do."""
+    """Yield (name, sentences) of events' headers; once where all events say the same."""
     said: dict[str, dict[str, str]] = {}
     for event in events(document):
         for parameter in event.parameters:
@@ -200,7 +202,7 @@ def _of_event_headers(document: Node) -> Iterator[tuple[str, str]]:
 
 
 def _of_field(document: Node, wire_name: str, field: Node) -> str:
-    """All that is said of an amount, a rate or a fee; of another field what is telling."""
+    """Return all that is said of money, with how examples look; else its telling sentences."""
     inside = {key: value for key, value in field.items() if key != "description"}
     own, shared = _description(document, field), resolved(document, field)
     # What a shared type of values says holds beside what the field says itself.
@@ -214,7 +216,7 @@ def _of_field(document: Node, wire_name: str, field: Node) -> str:
 
 
 def _examples(field: Node) -> str:
-    """Say how its examples are written: `49.90` that becomes `4990` is another unit, with no word of it."""
+    """Return "(examples: whole)" or "with decimals", as a field's examples are; "" for none."""
     examples = [*field.get("examples", ()), *([field["example"]] if "example" in field else ())]
     points = {"." in str(one) for one in examples if re.fullmatch(r"-?\d+(\.\d+)?", str(one))}
     words = " or ".join("with decimals" if one else "whole" for one in sorted(points))
@@ -222,7 +224,7 @@ def _examples(field: Node) -> str:
 
 
 def example(document: Node, media: Node) -> tuple[str, ...]:
-    """Tell one example of a body or an answer from another, and how amounts are written in it."""
+    """Return a note with a digest of the examples and how amounts look in them; () for none."""
     named = media.get("examples", {})
     given = {name: resolved(document, one) for name, one in named.items()}
     if "example" in media:
@@ -248,7 +250,7 @@ def _amounts(node: Any, key: str) -> Iterator[str]:
 
 
 def _description(document: Node, node: Node) -> str:
-    """Its own, or that of what it refers to."""
+    """Return a node's description, else that of what it refers to, else ""."""
     own = node.get("description")
     inner = node.get("schema", {})
     for one in (inner, resolved(document, inner), resolved(document, node)):
@@ -257,6 +259,6 @@ def _description(document: Node, node: Node) -> str:
 
 
 def sentences(text: str) -> str:
-    """Those that tell something of money, time, keys or signatures."""
+    """Return the sentences that tell something of money, time, keys or signatures, joined."""
     whole = re.split(r"(?<=[.!?])\s+|\n\s*\n", text)
     return " ".join(part for part in map(str.strip, whole) if TELLING.search(part))

@@ -36,7 +36,7 @@ class Lost:
 def findings(
     modules: list[Module], new: list[Fact], changed: Report, ours: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """One for each place, up to eight of each name in a package; the last says how many follow it.
+    """Yield a finding for each place, up to eight of each name in a package, then their number.
 
     ours: Our name of a model → the contract's, where that is another.
     """
@@ -57,7 +57,7 @@ def findings(
 
 
 def _lost(new: list[Fact], changed: Report, names: Mapping[str, str]) -> Iterator[Lost]:
-    """Yield what went, by its name; something that went as a whole is told by tables and rows."""
+    """Yield each name that went although its owner stays, once for all owners that lost it."""
     grouped: dict[tuple[str, str], set[str]] = {}
     operations = {fact.name for fact in new if fact.kind == "operation"}
     models = {fact.owner for fact in new if fact.kind == "field"}
@@ -85,12 +85,13 @@ WHAT = {
 
 
 def _name(fact: Fact) -> str:
+    """Return the wire name of a field, parameter, header or status."""
     return fact.member.rpartition(" ")[2] if fact.kind != "event-header" else fact.member
 
 
 def _places(module: Module, lost: Lost) -> Iterator[tuple[Module, int]]:
     """Yield the lines that speak of it; where others still have it, only beside its owners."""
-    if lost.elsewhere and not any(_speaks_of(_said(module), owner) for owner in lost.spoken):
+    if lost.elsewhere and not any(_speaks_of(_words_of(module), owner) for owner in lost.spoken):
         return
     for line in sorted({*_lines(module, lost)}):
         if not lost.elsewhere or _is_beside(module, line, lost.spoken):
@@ -98,13 +99,14 @@ def _places(module: Module, lost: Lost) -> Iterator[tuple[Module, int]]:
 
 
 def _is_beside(module: Module, line: int, owners: tuple[str, ...]) -> bool:
-    """A row of a table has to name the owner itself; code may have it from its surroundings."""
+    """Return whether a line is within a function, or names the owner itself."""
     inside = any(start <= line <= end for start, end in module.functions)
     row = {words for words, lines in module.words.items() if line in lines}
     return inside or any(_speaks_of(row, owner) for owner in owners)
 
 
 def _lines(module: Module, lost: Lost) -> Iterator[int]:
+    """Yield the lines where a module reads or sends this name; some may come twice."""
     if lost.what == "the status":
         yield from _status_lines(module, lost)
         return
@@ -128,7 +130,7 @@ def _lines(module: Module, lost: Lost) -> Iterator[int]:
 
 
 def _status_lines(module: Module, lost: Lost) -> Iterator[int]:
-    """The number, wherever it stands."""
+    """Yield the lines with this number."""
     status = int(lost.name) if lost.name.isdigit() else None
     for node in module.nodes:
         if isinstance(node, ast.Constant) and type(node.value) is int and node.value == status:
@@ -141,5 +143,6 @@ def _speaks_of(said: Iterable[tuple[str, ...]], owner: str) -> bool:
     return any(words == one or (len(one) > 1 and one == words[-len(one) :]) for one in said)
 
 
-def _said(module: Module) -> Iterable[tuple[str, ...]]:
+def _words_of(module: Module) -> Iterable[tuple[str, ...]]:
+    """Return all names and texts of a module, as words."""
     return module.words.keys()

@@ -16,7 +16,7 @@ ALIKE = 0.75
 
 
 def renames(before: list[Fact], after: list[Fact]) -> dict[str, str]:
-    """Old name -> new name of operations, models and enums."""
+    """Return old name → new name of operations, models and enums."""
     calls = _operations(before, after)
     models = _models(before, after, calls)
     moved = _moved(before, after, {**calls, **models})
@@ -24,7 +24,7 @@ def renames(before: list[Fact], after: list[Fact]) -> dict[str, str]:
 
 
 def schemes(before: list[Fact], after: list[Fact]) -> dict[str, str]:
-    """Old name -> new name of keys that are only called otherwise; the client never says their names."""
+    """Return old name → new name of keys that are only called otherwise."""
     old = {fact.name: (fact.type, fact.notes) for fact in before if fact.kind == "scheme"}
     new = {fact.name: (fact.type, fact.notes) for fact in after if fact.kind == "scheme"}
     found = {}
@@ -37,6 +37,7 @@ def schemes(before: list[Fact], after: list[Fact]) -> dict[str, str]:
 
 
 def _operations(before: list[Fact], after: list[Fact]) -> dict[str, str]:
+    """Return old name → new name of operations that are at the same place."""
     places = {_place(fact): fact.name for fact in after if fact.kind == "operation"}
     old = [fact for fact in before if fact.kind == "operation"]
     kept = {fact.name for fact in old}
@@ -45,12 +46,12 @@ def _operations(before: list[Fact], after: list[Fact]) -> dict[str, str]:
 
 
 def _place(fact: Fact) -> str:
-    """Method and path, whatever the version in front and the names of the ids."""
+    """Return method and path, without version and the names of ids."""
     return re.sub(r"\{[^{}]*\}", "{}", re.sub(r" /v\d+/", " /", fact.type))
 
 
 def _moved(before: list[Fact], after: list[Fact], names: dict[str, str]) -> dict[str, str]:
-    """Operations that have another place and another name, but take and answer the same, alone."""
+    """Return old → new name of operations elsewhere that alone take and answer the same."""
     old = _calls(renamed(fact, names) for fact in before)
     new = _calls(after)
     back = {new_name: name for name, new_name in names.items()}
@@ -64,7 +65,7 @@ def _moved(before: list[Fact], after: list[Fact], names: dict[str, str]) -> dict
 
 
 def _calls(facts: Iterable[Fact]) -> dict[str, frozenset[Key]]:
-    """Return what each operation takes and answers, with its method and its number of ids."""
+    """Return operation → what it takes and answers, with method and number of ids."""
     found: dict[str, set[Key]] = {}
     for fact in facts:
         if fact.kind == "operation":
@@ -78,7 +79,7 @@ def _calls(facts: Iterable[Fact]) -> dict[str, frozenset[Key]]:
 
 
 def _models(before: list[Fact], after: list[Fact], calls: dict[str, str]) -> dict[str, str]:
-    """Follows the structure: what stands where an old model stood is that model."""
+    """Return old name → new name of models: what stands where an old one stood is that one."""
     old, new = _owners(before), _owners(after)
     found: dict[str, str] = {}
     while True:
@@ -97,7 +98,7 @@ def _models(before: list[Fact], after: list[Fact], calls: dict[str, str]) -> dic
 
 
 def _differing(before: Fact | None, after: Fact) -> Iterator[Key]:
-    """The names that differ in two types of the same structure."""
+    """Yield (old, new) of names that differ in two types of the same structure."""
     if before is None or before.kind in PLAIN:
         return
     old, new = kinds.names(before.type), kinds.names(after.type)
@@ -106,15 +107,17 @@ def _differing(before: Fact | None, after: Fact) -> Iterator[Key]:
 
 
 def _shape(words: str) -> str:
+    """Return a type with `_` for each name in it."""
     return kinds.renamed(words, dict.fromkeys(kinds.names(words), "_"))
 
 
 def _owners(facts: Iterable[Fact]) -> set[str]:
+    """Return the names of models and enums."""
     return {fact.owner for fact in facts if fact.kind in ("field", "enum")}
 
 
 def _alike(before: list[Fact], after: list[Fact], found: dict[str, str]) -> dict[str, str]:
-    """Of those left over, one pair that has nearly the same members, if it is the only such pair."""
+    """Return one pair left over of nearly the same members, if none other is like it; else {}."""
     old = {o: m for o, m in _members(before).items() if o not in found}
     new = {o: m for o, m in _members(after).items() if o not in found.values()}
     lost, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
@@ -128,10 +131,12 @@ def _alike(before: list[Fact], after: list[Fact], found: dict[str, str]) -> dict
 
 
 def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the share of members that both have, from 0 to 1; 0 for a single one."""
     return len(one & other) / len(one | other) if len(one) > 1 else 0.0
 
 
 def _members(facts: list[Fact]) -> dict[str, frozenset[str]]:
+    """Return model or enum → its fields or values."""
     found: dict[str, set[str]] = {}
     for fact in facts:
         if fact.kind in ("field", "enum"):

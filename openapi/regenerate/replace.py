@@ -12,7 +12,7 @@ from attrs import frozen
 
 @contextmanager
 def workshop(root: Path) -> Iterator[Path]:
-    """A folder beside `generated/`, on the same disk so that renaming is enough; always removed."""
+    """Yield a new folder beside `generated/`, on the same disk; delete it in the end."""
     folder = Path(mkdtemp(prefix=".regenerate-", dir=root))
     try:
         yield folder
@@ -30,13 +30,13 @@ class Swap:
     was_there: bool
 
     def do(self) -> None:
-        """Two renames: each of them happens whole or not at all."""
+        """Move the old content aside, then the new one in, by two renames."""
         if self.was_there:
             self.place.rename(self.aside)
         self.new.rename(self.place)
 
     def undo(self) -> None:
-        """Back to before, from wherever `do` was stopped; judged by what lies where."""
+        """Put everything back as it was before `do`, wherever that was stopped."""
         if self.place.exists() and not self.new.exists():
             os.rename(self.place, self.new)
         if self.aside.exists():
@@ -59,7 +59,7 @@ def swap_in(news: dict[Path, Path], attic: Path) -> None:
 
 
 def differences(fresh: Path, kept: Path) -> list[str]:
-    """One line for each file of `kept` that is not byte for byte what was generated."""
+    """Return one line for each file that *kept* lacks, has too much, or has otherwise; sorted."""
     ours, theirs = _files(fresh), _files(kept)
     lines = [f"{name}: missing" for name in ours.keys() - theirs.keys()]
     lines += [f"{name}: not generated" for name in theirs.keys() - ours.keys()]
@@ -69,6 +69,7 @@ def differences(fresh: Path, kept: Path) -> list[str]:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
+    """Return relative path → bytes of a folder's files, caches aside."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

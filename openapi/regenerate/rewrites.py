@@ -11,7 +11,7 @@ from .refused import Refused
 
 
 def swap(source: str, *pairs: tuple[str, str]) -> str:
-    """Each first text for its second, wherever it stands."""
+    """Return text with each first text replaced by its second; Refused where one is missing."""
     for old, new in pairs:
         if old not in source:
             raise Refused(f"the generator's template no longer says {old!r}; adapt rewrites.py")
@@ -20,7 +20,7 @@ def swap(source: str, *pairs: tuple[str, str]) -> str:
 
 
 def only_pure(source: str, docstring: str, deprecated: str = "") -> str:
-    """An endpoint module without its four senders: get_kwargs and parse_response remain."""
+    """Return an endpoint module without its four senders: get_kwargs and parse_response remain."""
     head, _, _ = source.partition("\ndef _build_response")
     head = swap(
         head,
@@ -37,7 +37,7 @@ def only_pure(source: str, docstring: str, deprecated: str = "") -> str:
 
 
 def _marked(source: str, deprecated: str) -> str:
-    """A call that the contract is about to lose warns whoever makes it."""
+    """Return a module whose get_kwargs warns with *deprecated*; unchanged for ""."""
     if not deprecated:
         return source
     return swap(
@@ -48,7 +48,7 @@ def _marked(source: str, deprecated: str) -> str:
 
 
 def _raising(source: str) -> str:
-    """An undocumented status raises; the stock way, None, invites to send a payment again."""
+    """Return a module that raises on an undocumented status, where stock code returns None."""
     found = re.search(r"    if client\.raise_on_unexpected_status:\n(.*)\n    else:\n.*\n", source)
     if found is None:
         return source
@@ -57,7 +57,7 @@ def _raising(source: str) -> str:
 
 
 def _models_when_used(source: str) -> str:
-    """Imports of models move into the functions that need them when they run."""
+    """Return a module that imports models within the functions that need them."""
     statement = r"^from \.\.\.models\.\w+ import (\w+)\n"
     lines = {match[1]: match[0] for match in re.finditer(statement, source, re.MULTILINE)}
     source = re.sub(statement, "", source, flags=re.MULTILINE)
@@ -69,7 +69,7 @@ def _models_when_used(source: str) -> str:
 
 
 def _importing(function: str, lines: dict[str, str]) -> str:
-    """The function, beginning with imports of the models its body names."""
+    """Return the function, beginning with imports of the models its body names."""
     parts = re.match(r'(?s)(.*?\) -> [^\n]*:\n)((?:\s*""".*?"""\n)?)(.*)', function)
     if parts is None:
         raise Refused("the generator's endpoint template has another shape; adapt rewrites.py")
@@ -79,7 +79,7 @@ def _importing(function: str, lines: dict[str, str]) -> str:
 
 
 def clear_misfits(source: str, class_name: str) -> str:
-    """from_dict answers a record that does not fit with a ValueError that names the model."""
+    """Return a model whose from_dict raises a ValueError with its name for a misfit."""
     start = "        d = dict(src_dict)\n"
     if start not in source:
         return source
@@ -115,7 +115,7 @@ OUR_READERS = (
 
 
 def read_quickly(source: str, *, sent: bool) -> str:
-    """from_dict without what costs time at every call: it is called a hundred times for one page.
+    """Return a model whose from_dict does without what costs time at every call.
 
     sent: Whether the model is part of a request. What is only read has its amounts from `exact`, and
     needs no second look at them.
@@ -128,7 +128,7 @@ def read_quickly(source: str, *, sent: bool) -> str:
 
 
 def _uncopied(source: str) -> str:
-    """Fields are looked at, not taken out of a copy; only a record with others gets a dict of those.
+    """Return a model that reads fields without a copy; unchanged where one may be put back.
 
     Where a field may be put back, because it is not what the contract infers, the copy stays.
     """
@@ -171,7 +171,7 @@ _COUNTED = 3
 
 
 def _read_into(source: str, name: str) -> str | None:
-    """The variable that holds an optional field: UNSET where it was left out. None: there is no one such."""
+    """Return the variable that holds an optional field; None where there is no single one."""
     taken = (
         rf"^ +(\w+)(?:: [^=\n]+)? = (?:optional\([^\n]*, )?d\.pop\({re.escape(name)}, UNSET\)\)?$"
     )
@@ -180,7 +180,7 @@ def _read_into(source: str, name: str) -> str | None:
 
 
 def _listed_at_once(source: str) -> str:
-    """A list of records is read in one expression where its loop does nothing else."""
+    """Return a model that reads a list of records in one expression, not in a loop."""
     loop = (
         r"^( +)(\w+) = \[\]\n"
         r"\1(\w+) = (d\.pop\(\"[^\"\\\n]*\"\))\n"
@@ -192,7 +192,7 @@ def _listed_at_once(source: str) -> str:
 
 
 def _by_place(source: str) -> str:
-    """The record is made of its values by their places, where those are the places of its fields."""
+    """Return a model that makes its record by place; unchanged where fields are not in order."""
     fields = re.findall(r"^    (\w+): ", source, re.MULTILINE)
     made = re.search(r"        record = cls\(\n((?: +\w+=\w+,\n)+)", source)
     names = re.findall(r" (\w+)=\1,", made[1]) if made else []
@@ -203,7 +203,7 @@ def _by_place(source: str) -> str:
 
 
 def _kinds_checked(source: str) -> str:
-    """A required text, flag, number or object is of its kind: stock lets anything pass for it.
+    """Return a model that checks required texts, flags, numbers and objects by type.
 
     Null passes on: it says that there is nothing, and no other field is the worse for it.
     """
@@ -230,14 +230,14 @@ def _kinds_checked(source: str) -> str:
 
 
 def _unchecked(source: str) -> str:
-    """Amounts are declared without their validators."""
+    """Return a model that declares amounts without their validators."""
     check = r"validator=only_decimal\([^()\n]*\)\)$"
     source = re.sub(rf" = _attrs_field\({check}", "", source, flags=re.MULTILINE)
     return re.sub(rf"_attrs_field\(default=(\w+), {check}", r"\1", source, flags=re.MULTILINE)
 
 
 def _imports_below(source: str) -> str:
-    """Models that others name are imported once, below the class: two may name each other."""
+    """Return a model that imports others once, below its class: two may name each other."""
     lazy = r"^ +(from \.\.models\.\w+ import \w+) *(?:# noqa: PLC0415)?\n"
     lines = sorted(set(re.findall(lazy, source, re.MULTILINE)))
     if not lines:
@@ -248,7 +248,7 @@ def _imports_below(source: str) -> str:
 
 
 def our_types(source: str) -> str:
-    """One UNSET over pickling and copying, and nothing that only the cut senders used."""
+    """Return types.py with one UNSET over pickling and copying, and nothing of the cut senders."""
     head, _, _ = source.partition('T = TypeVar("T")')
     return swap(
         head,

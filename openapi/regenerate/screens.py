@@ -22,7 +22,7 @@ Section = tuple[str, list[str]]
 
 
 def as_text(report: Report) -> str:
-    """For a terminal; empty if there is nothing to say."""
+    """Return the report for a terminal; "" where there is nothing to say."""
     if not report:
         return ""
     blocks = ["\n".join(first_screen(report))]
@@ -53,14 +53,14 @@ _SIDES = (("readers", Mark.READERS), ("writers", Mark.WRITERS))
 
 
 def verdict(report: Report) -> str:
-    """One word, or two."""
+    """Return `Breaking`, `Additive` or `No change`."""
     if report.breaking:
         return "Breaking"
     return "Additive" if report.changes else "No change"
 
 
 def suggested(report: Report) -> str:
-    """The part of our version that the bump asks for."""
+    """Return the version to release with the bump, in words."""
     if report.breaking:
         return "the next major (below 1.0: the next minor)"
     if any(change.marks != (Mark.WORDS,) for change in report.changes):
@@ -69,6 +69,7 @@ def suggested(report: Report) -> str:
 
 
 def _counted(report: Report) -> str:
+    """Return how many changes there are of each mark, and what is to write, in words."""
     parts = [(len(report.renamed), "called otherwise")]
     parts += [(sum(mark in change.marks for change in report.changes), str(mark)) for mark in Mark]
     told = ", ".join(f"{count} {what}" for count, what in parts if count)
@@ -81,25 +82,29 @@ def _counted(report: Report) -> str:
 
 
 def _some(lines: list[str], most: int = SHOWN) -> list[str]:
+    """Return the first lines, indented, and how many more there are."""
     shown = lines if len(lines) <= most else lines[: most - 1]
     rest = len(lines) - len(shown)
     return [f"  {line}" for line in shown] + ([f"  and {rest} more, below"] if rest else [])
 
 
 def _short(line: str) -> str:
+    """Return a line cut to 160 characters."""
     return line if len(line) <= 160 else line[:159] + "…"
 
 
 def _renamed(report: Report) -> list[str]:
+    """Return a line for each name that changed, sorted."""
     return [f"{old} -> {new}" for old, new in sorted(report.renamed.items())]
 
 
 def _marked(report: Report, mark: Mark) -> list[str]:
+    """Return lines of the changes with this mark, alike ones folded into one."""
     return folded([change for change in report.changes if mark in change.marks])
 
 
 def folded(changes: Iterable[Change]) -> list[str]:
-    """One line each; those that say the same of many owners in one."""
+    """Return a line for each change; four or more that differ in their owner only share one."""
     alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for change in changes:
         fact = change.after or change.before
@@ -121,7 +126,7 @@ def folded(changes: Iterable[Change]) -> list[str]:
 
 
 def sections(report: Report) -> list[Section]:
-    """Everything, below the first screen."""
+    """Return (title, lines) of everything below the first screen; empty ones are left out."""
     found: list[Section] = [
         ("renamed", _renamed(report)),
         *((str(mark), _marked(report, mark)) for mark in Mark),
@@ -139,7 +144,7 @@ def sections(report: Report) -> list[Section]:
 
 
 def changelog(report: Report) -> list[str]:
-    """An entry to begin with: what somebody who upgrades would notice."""
+    """Return lines to begin an entry of CHANGELOG.md with: what an upgrade brings."""
     lines = [f"- Gate calls `{old}` `{new}`." for old, new in sorted(report.renamed.items())]
     told: dict[tuple[str, str], list[str]] = {}
     for change in report.changes:
@@ -156,12 +161,12 @@ def changelog(report: Report) -> list[str]:
         lines.append(f"- **{whom}** {sentence.replace('…', named, 1)}")
     new = [change.after for change in report.changes if _is_new(change) and change.after]
     if new:
-        lines.append(f"- New in the API: {', '.join(_named(new))}.")
+        lines.append(f"- New in the API: {', '.join(_names_as_code(new))}.")
     return lines
 
 
-def _named(facts: list[Fact]) -> list[str]:
-    """By name; of more than a few fields of one model the model alone."""
+def _names_as_code(facts: list[Fact]) -> list[str]:
+    """Return names in backquotes; of four or more fields of one model the model alone."""
     fields = Counter(fact.owner for fact in facts if fact.kind == "field")
     many = {owner for owner, count in fields.items() if count >= FOLDED}
     names = (f.owner if f.kind == "field" and f.owner in many else f.name for f in facts)
@@ -169,27 +174,31 @@ def _named(facts: list[Fact]) -> list[str]:
 
 
 def _is_new(change: Change) -> bool:
+    """Return whether a change adds an operation, event, parameter, value or field."""
     kinds = ("operation", "event", "parameter", "enum", "field")
     fresh = change.before is None and change.marks == (Mark.ADDITIVE,)
     return fresh and change.after is not None and change.after.kind in kinds
 
 
 def _whom(change: Change) -> str:
+    """Return whom a change breaks, or "Read this:"."""
     sides = [side for side, mark in _SIDES if mark in change.marks]
     return f"Breaking for {' and '.join(sides)}:" if sides else "Read this:"
 
 
 def _sentence(change: Change, name: str) -> str:
+    """Return what happened to a fact under this name, in one sentence."""
     one, other = change.before, change.after
     if other is None:
         assert one is not None
         return f"{one.kind} `{name}` is gone."
     if one is None:
-        return f"{other.kind} `{name}` is new: {_told(str(other))}."
-    return f"{one.kind} `{name}` was {_told(str(one))}, and is {_told(str(other))}."
+        return f"{other.kind} `{name}` is new: {_fact_as_code(str(other))}."
+    return f"{one.kind} `{name}` was {_fact_as_code(str(one))}, and is {_fact_as_code(str(other))}."
 
 
-def _told(line: str) -> str:
+def _fact_as_code(line: str) -> str:
+    """Return what a fact's line says behind its name, as code."""
     return _code(line.partition(": ")[2] or line)
 
 
@@ -197,7 +206,7 @@ def _told(line: str) -> str:
 
 
 def as_markdown(report: Report) -> str:
-    """For the description of a pull request: the first screen, then the rest folded, never too long."""
+    """Return the report for a pull request, cut to LARGEST_MARKDOWN characters."""
     blocks = [f"## {verdict(report)}: what the new contract changes"]
     if report.refusals:
         blocks.append("**Not adopted.** " + " ".join(_code(line) for line in report.refusals))
@@ -213,6 +222,7 @@ def as_markdown(report: Report) -> str:
 
 
 def _section(title: str, lines: list[str], room: int) -> tuple[str, int]:
+    """Return a section as Markdown, cut to the room there is, and the room left."""
     listed: list[str] = []
     for line in lines:
         told = f"- {_code(line)}" if not line.startswith("- ") else line
@@ -229,7 +239,7 @@ def _section(title: str, lines: list[str], room: int) -> tuple[str, int]:
 
 
 def as_json(report: Report) -> str:
-    """For a script."""
+    """Return the report as JSON."""
     told = {
         "verdict": verdict(report),
         "breaking": report.breaking,
@@ -259,7 +269,7 @@ def as_json(report: Report) -> str:
 
 
 def as_annotations(report: Report) -> str:
-    """As GitHub reads them off a job's output: lines to write stand at their file and line."""
+    """Return the report as annotations that GitHub reads off a job's output."""
     lines = [_annotation("error", "not adopted", line) for line in report.refusals]
     for change in report.changes:
         sides = [str(mark) for mark in BREAKING if mark in change.marks]
@@ -280,17 +290,20 @@ def as_annotations(report: Report) -> str:
 
 
 def _annotation(level: str, title: str, text: str, where: str = "") -> str:
+    """Return one annotation, its text escaped."""
     escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return f"::{level} {where}title={_property(title)}::{escaped}"
 
 
 def _property(text: str) -> str:
+    """Return a text escaped for a property of an annotation."""
     for character, code in (("%", "%25"), (":", "%3A"), (",", "%2C"), ("\n", "%0A")):
         text = text.replace(character, code)
     return text
 
 
 def _code(line: str) -> str:
+    """Return a line as code in Markdown."""
     fence = "``" if "`" in line else "`"
     pad = " " if "`" in line else ""
     return f"{fence}{pad}{line}{pad}{fence}"

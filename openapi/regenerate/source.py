@@ -26,7 +26,7 @@ class UnquotedDate(str):
 
 
 def read(place: str) -> str:
-    """The text at a path or an http(s) address, with line ends of one kind."""
+    """Return the text at a path or http(s) address, line ends as \\n; Refused, or Unreachable."""
     is_address = re.match(r"[a-z][a-z0-9+.-]+://", place, re.IGNORECASE)
     raw = _fetched(place) if is_address else _from_disk(place)
     if len(raw) > LARGEST_FILE:
@@ -38,7 +38,7 @@ def read(place: str) -> str:
 
 
 def parse(text: str, place: str) -> dict[str, Any]:
-    """The document as dicts, lists and scalars; every mapping key is text, as the file has it."""
+    """Return a document as dicts, lists and scalars, its keys as text; Refused if it is none."""
     if not text.strip():
         raise Refused(f"{place}: empty; expected an OpenAPI 3.1 document")
     document = _json(text, place) if text.lstrip().startswith("{") else _yaml(text, place)
@@ -51,6 +51,7 @@ def parse(text: str, place: str) -> dict[str, Any]:
 
 
 def _from_disk(place: str) -> bytes:
+    """Return a file's bytes; raise Refused where it can't be read."""
     try:
         return Path(place).read_bytes()
     except FileNotFoundError:
@@ -60,6 +61,7 @@ def _from_disk(place: str) -> bytes:
 
 
 def _fetched(place: str) -> bytes:
+    """Return an answer's bytes, within SECONDS; raise Unreachable where there is none."""
     if not place.lower().startswith(("https://", "http://")):
         raise Refused(f"{place}: only http and https can be fetched; or save it as a file")
     accepted = {"Accept": "application/yaml, application/json, */*"}
@@ -78,6 +80,7 @@ def _fetched(place: str) -> bytes:
 
 
 def _json(text: str, place: str) -> Any:
+    """Return JSON's data; raise Refused for a key given twice, for NaN and for no JSON."""
     try:
         return json.loads(text, object_pairs_hook=_each_once(place), parse_constant=_no_nan)
     except (ValueError, RecursionError) as error:
@@ -86,7 +89,10 @@ def _json(text: str, place: str) -> Any:
 
 
 def _each_once(place: str) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """Return a hook for objects that raises Refused for a key given twice."""
+
     def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Return the pairs as a dict; raise Refused for a key given twice."""
         seen: dict[str, Any] = {}
         for key, value in pairs:
             if key in seen:
@@ -98,10 +104,12 @@ def _each_once(place: str) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
 
 
 def _no_nan(constant: str) -> float:
+    """Raise ValueError: NaN and Infinity are no JSON."""
     raise ValueError(f"{constant} is not a JSON number")
 
 
 def _yaml(text: str, place: str) -> Any:
+    """Return YAML 1.2's data; raise Refused for a key given twice and for no YAML."""
     try:
         _refuse_depth(text, place)
         return yaml.load(text, Loader=_Yaml12)  # noqa: S506  (a SafeLoader, see below)  # nosec B506
@@ -116,7 +124,7 @@ def _yaml(text: str, place: str) -> Any:
 
 
 def _refuse_depth(text: str, place: str) -> None:
-    """By events, which do not recurse: composing 100,000 brackets takes the process down."""
+    """Raise Refused for more than DEEPEST levels, before composing them ends the process."""
     depth = 0
     for event in yaml.parse(text, Loader=_Yaml12):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -137,12 +145,14 @@ class _Yaml12(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Return a mapping with its keys as the file has them; raise _Twice for one again."""
         _refuse_twice(node)
         self.flatten_mapping(node)
         return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
 def _refuse_twice(node: yaml.MappingNode) -> None:
+    """Raise _Twice for a key given twice, ConstructorError for a key that is no text."""
     seen = set()
     for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
@@ -155,10 +165,12 @@ def _refuse_twice(node: yaml.MappingNode) -> None:
 
 
 def _whole(_: Any, node: yaml.ScalarNode) -> int:
+    """Return an integer, also hexadecimal or octal."""
     return int(node.value, 0 if node.value[:2] in ("0x", "0o") else 10)
 
 
 def _real(_: Any, node: yaml.ScalarNode) -> float:
+    """Return a float; raise ValueError for infinity and NaN."""
     value = float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
     if not math.isfinite(value):
         raise ValueError(f"{node.value} is not a number JSON can hold")
@@ -166,6 +178,7 @@ def _real(_: Any, node: yaml.ScalarNode) -> float:
 
 
 def _date(_: Any, node: yaml.ScalarNode) -> str:
+    """Return a date as text, marked as unquoted."""
     return UnquotedDate(node.value)
 
 
@@ -188,7 +201,7 @@ _Yaml12.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 def _refuse_excess(document: dict[str, Any], place: str) -> None:
-    """Aliases can make a small file stand for a huge or endless tree: look before walking it."""
+    """Raise Refused for a document that its aliases make too large or too deep."""
     waiting: list[tuple[Any, int]] = [(document, 0)]
     count = 0
     while waiting:
@@ -204,7 +217,7 @@ def _refuse_excess(document: dict[str, Any], place: str) -> None:
 
 
 def _unshared(node: Any) -> Any:
-    """A copy in which what an alias stands for is there twice, so that one can change alone."""
+    """Return a copy in which each alias has a copy of its own."""
     if isinstance(node, dict):
         return {key: _unshared(value) for key, value in node.items()}
     return [_unshared(value) for value in node] if isinstance(node, list) else node

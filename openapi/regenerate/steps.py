@@ -54,7 +54,7 @@ class Contract:
 
 
 def check_drift(root: Path) -> bool:
-    """Say what of generated/ is not what the contract gives; whether there is anything."""
+    """Print what in generated/ is stale; return whether anything is. Writes nothing there."""
     contract = _read(
         root, str(root / CONTRACT), CONTRACT.as_posix(), lock.accepted(root / GENERATED)
     )
@@ -72,7 +72,10 @@ def check_drift(root: Path) -> bool:
 
 
 def regenerate(root: Path, wanted: Wanted) -> bool:
-    """Compare, tell, write; whether something breaks existing code."""
+    """Write generated/ and the report; return whether something breaks existing code.
+
+    With a spec, adopt that contract. Refused: nothing was written but the report.
+    """
     spec, accepted = wanted.spec, wanted.accepted | lock.accepted(root / GENERATED)
     try:
         contract = _read(root, spec or str(root / CONTRACT), spec or CONTRACT.as_posix(), accepted)
@@ -104,6 +107,7 @@ def regenerate(root: Path, wanted: Wanted) -> bool:
 
 
 def _tell(wanted: Wanted, changed: report.Report, written: list[str]) -> None:
+    """Print the report and the files written; write summary and report files where asked."""
     told = screens.FORMATS[wanted.format](changed)
     print(told, end="\n" if told and wanted.format == "text" else "")
     if wanted.format == "text":
@@ -113,6 +117,7 @@ def _tell(wanted: Wanted, changed: report.Report, written: list[str]) -> None:
 
 
 def _summarise(wanted: Wanted, changed: report.Report) -> None:
+    """Write the report as Markdown and as text, to the files that were asked for."""
     if wanted.summary is not None:
         wanted.summary.write_text(screens.as_markdown(changed), "utf-8", newline="\n")
     if wanted.report is not None:
@@ -120,7 +125,7 @@ def _summarise(wanted: Wanted, changed: report.Report) -> None:
 
 
 def _read(root: Path, place: str, name: str, accepted: frozenset[str]) -> Contract:
-    """Everything that is wrong with it is found in one run; what cannot be walked at all is refused."""
+    """Return a contract with what is wrong with it; raise Refused where it can't be walked."""
     text = source.read(place)
     document = source.parse(text, name)
     check.readable(document, name)
@@ -153,14 +158,14 @@ def _read(root: Path, place: str, name: str, accepted: frozenset[str]) -> Contra
 
 
 def _stored(text: str, document: Node) -> str:
-    """JSON is laid out again, so that its diff can be read; it stays valid YAML."""
+    """Return the text to store: JSON is laid out again, for its diffs; YAML as it is."""
     if not text.lstrip().startswith("{"):
         return text
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _compared(root: Path, contract: Contract, adopted: bool) -> report.Report:
-    """Against the committed API.md; a first contract has nothing to be compared with."""
+    """Return the report against the committed API.md; without one, against itself."""
     new, notes = contract.facts, contract.notices
     try:
         old = facts.read_back((root / API_MD).read_text("utf-8"))
@@ -185,26 +190,27 @@ def _compared(root: Path, contract: Contract, adopted: bool) -> report.Report:
 
 
 def _standing(root: Path) -> frozenset[str]:
-    """Read the lines that were told once, when the contract was adopted."""
+    """Read the notices that were told before, when the contract was adopted."""
     path = root / STANDING
     return frozenset(path.read_text("utf-8").splitlines()) if path.is_file() else frozenset()
 
 
 def _unmatched(contract: Contract, changed: report.Report) -> tuple[str, ...]:
-    """Corrections that are lost; of another API's contract all are, which is no news."""
+    """Return corrections that match nothing; () for another API's contract."""
     if changed.refusals:
         return ()
     return tuple(f"{OVERLAY}: {missed}" for missed in contract.unmatched)
 
 
 def _refuse(contract: Contract) -> None:
+    """Raise Refused for a contract that can't be adopted, or corrections that match nothing."""
     found = (*contract.refusals, *(f"{OVERLAY}: {missed}" for missed in contract.unmatched))
     if found:
         raise Refused(*found)
 
 
 def _replace(root: Path, contract: Contract, adopted: bool) -> list[str]:
-    """Make everything first, then swap it in; returns what is new, changed or removed."""
+    """Make everything, then swap it in at once; return what is new, changed or removed."""
     with replace.workshop(root) as folder:
         fresh, attic = folder / "fresh", folder / "attic"
         attic.mkdir()
@@ -226,7 +232,7 @@ def _replace(root: Path, contract: Contract, adopted: bool) -> list[str]:
 
 
 def _copy_is_stale(root: Path, contract: Contract) -> bool:
-    """Tell whether the sandbox stands in this tree and carries another contract than this one."""
+    """Return whether the sandbox is in this tree and carries another contract."""
     copy = root / SANDBOX_COPY
     if not copy.parent.is_dir():
         return False
@@ -234,7 +240,7 @@ def _copy_is_stale(root: Path, contract: Contract) -> bool:
 
 
 def _write(contract: Contract, folder: Path) -> None:
-    """All of generated/ into a folder that does not exist yet."""
+    """Make *folder* and write all of generated/ to it; Refused where the client lacks a part."""
     folder.mkdir()
     made = generate(contract.prepared, folder)
     api_md = factlist.api_md(contract.prepared)

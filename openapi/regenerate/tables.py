@@ -14,6 +14,7 @@ from .modules import Module, Opaque, spelled
 
 
 def _of_types(house: House, contract: Contract) -> Iterator[Finding]:
+    """Yield findings on the module that names models: gone ones, and answered ones without name."""
     named = house.named()
     if named is None:
         return
@@ -34,7 +35,7 @@ def _of_types(house: House, contract: Contract) -> Iterator[Finding]:
 
 
 def _envelopes(contract: Contract) -> set[str]:
-    """Models that need no name of ours, whatever the vendor calls them: pages, events, errors."""
+    """Return models that need no name of ours: pages, events, errors."""
     failures = [f.type for f in contract.facts if f.kind == "response" and f.member[:1] in "45d"]
     pages = {
         owner
@@ -46,7 +47,7 @@ def _envelopes(contract: Contract) -> set[str]:
 
 
 def _answered(contract: Contract, of: tuple[str, ...] = ("response", "event")) -> set[str]:
-    """Models and enums that answers and events are made of."""
+    """Return the models and enums that answers and events are made of, however deep."""
     told = [fact.type for fact in contract.facts if fact.kind in of]
     waiting = [name for text in told for name in kinds.names(text)]
     seen: set[str] = set()
@@ -65,6 +66,7 @@ def is_amount(fact: Fact) -> bool:
 
 
 def _of_amounts(house: House, contract: Contract) -> Iterator[Finding]:
+    """Yield findings on tables of amounts' units, or one where there is no such table."""
     amounts = {
         (owner, name)
         for owner, fields in contract.fields.items()
@@ -80,7 +82,7 @@ def _of_amounts(house: House, contract: Contract) -> Iterator[Finding]:
 
 
 def _amount_tables(module: Module, contract: Contract) -> Iterator[tuple[Module, ast.Dict]]:
-    """Tables whose keys are (model, field)."""
+    """Yield tables whose keys are (model, field)."""
     for node in module.tables.values():
         keys = (
             [plain(key) for key in node.keys if key is not None]
@@ -96,6 +98,7 @@ def _amount_tables(module: Module, contract: Contract) -> Iterator[tuple[Module,
 def _of_amount_table(
     module: Module, table: ast.Dict, amounts: set[tuple[str, str]], contract: Contract
 ) -> Iterator[Finding]:
+    """Yield a finding for each amount without a row, and each row without its field."""
     rows = {plain(key): key.lineno for key in table.keys if key is not None}
     for row in rows.keys() - amounts:
         text = f"{row[0]}.{row[1]} is no amount of the contract any more"
@@ -113,7 +116,7 @@ def _of_amount_table(
 
 
 def _of_enums(house: House, contract: Contract) -> Iterator[Finding]:
-    """Tables of ours that have a row for each value of an enum, wherever they are."""
+    """Yield findings on tables with a row for each value of an enum; enums without, as well."""
     tabled: set[str] = set()
     ours: dict[Path, list[ast.expr]] = {}
     for module, name, words in _sets(house.modules):
@@ -131,7 +134,7 @@ def _of_enums(house: House, contract: Contract) -> Iterator[Finding]:
 
 
 def _sets(modules: Iterable[Module]) -> Iterator[tuple[Module, str, frozenset[str]]]:
-    """Every set of words at the top of a module: what a tuple has, a mapping's keys, its values."""
+    """Yield (module, name, words) of every set of words at its top: a tuple's, a dict's sides."""
     for module in modules:
         for name, held in module.values.items():
             sides = [[*held.keys()], [*held.values()]] if isinstance(held, dict) else [held]
@@ -142,10 +145,12 @@ def _sets(modules: Iterable[Module]) -> Iterator[tuple[Module, str, frozenset[st
 
 
 def _is_many(held: Any) -> bool:
+    """Return whether a value has a length and is no text."""
     return not isinstance(held, str | bytes | Opaque) and hasattr(held, "__len__")
 
 
 def _enums_meant(name: str, words: frozenset[str], contract: Contract) -> Iterator[str]:
+    """Yield the enums that a table is about: by its words, or by its name and one word."""
     for enum in contract.enums.keys() | contract.before.keys():
         now, was = contract.enums.get(enum, []), contract.before.get(enum, [])
         same = len(words) > 1 and words in (frozenset(now), frozenset(was))
@@ -158,6 +163,7 @@ def _enums_meant(name: str, words: frozenset[str], contract: Contract) -> Iterat
 def _of_table(
     module: Module, name: str, table: ast.expr, words: frozenset[str], enum: str, contract: Contract
 ) -> Iterator[Finding]:
+    """Yield a finding for each value that a table lacks, or has and the enum does not."""
     values = contract.enums.get(enum)
     if values is None:
         text = f"{name}: there is no enum {enum}: {contract.now(enum)}"
@@ -173,6 +179,7 @@ def _of_table(
 
 
 def _of_events(house: House, contract: Contract) -> Iterator[Finding]:
+    """Yield findings on tables that have most of the contract's events."""
     for module in house.modules:
         for name, held in module.values.items():
             words = [one for one in held if isinstance(one, str)] if _is_many(held) else []
@@ -183,6 +190,7 @@ def _of_events(house: House, contract: Contract) -> Iterator[Finding]:
 
 
 def _of_event_table(module: Module, name: str, held: Any, contract: Contract) -> Iterator[Finding]:
+    """Yield a finding for each event that a table lacks, has too much, or with a wrong model."""
     table = module.tables[name]
     for event in contract.events.keys() - {*held}:
         text = f"the event {event} is not in the table"
@@ -198,7 +206,7 @@ def _of_event_table(module: Module, name: str, held: Any, contract: Contract) ->
 
 
 def _of_answers(house: House, contract: Contract) -> Iterator[Finding]:
-    """Fields of answers that a package with a row for each operation, which answers them, says nowhere."""
+    """Yield a finding for each answered field that a package which answers says nowhere."""
     for package in sorted({module.package for module in house.modules} - {FACADE}):
         rowed = house.rowed(package)
         if rowed is None:

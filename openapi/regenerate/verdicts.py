@@ -75,7 +75,7 @@ Found = Iterable[Mark] | None
 
 
 def verdict(one: Fact | None, other: Fact | None, around: Surroundings) -> tuple[Mark, ...] | None:
-    """The marks of a change; None if other changes say it already."""
+    """Return a change's marks, ADDITIVE where it breaks nobody; None if other changes say it."""
     fact = other or one
     assert fact is not None
     marks = MARKERS[fact.kind](one, other, around)
@@ -96,12 +96,12 @@ def surroundings(before: list[Fact], after: list[Fact]) -> Surroundings:
     return Surroundings(
         read=_reached(facts, "response", "event", "header", "event-header"),
         written=_reached(facts, "body", "parameter"),
-        old_calls=_named(before, "operation"),
-        new_calls=_named(after, "operation"),
+        old_calls=_names_of_kind(before, "operation"),
+        new_calls=_names_of_kind(after, "operation"),
         old_models=_owners(before),
         new_models=_owners(after),
-        old_events=_named(before, "event"),
-        new_events=_named(after, "event"),
+        old_events=_names_of_kind(before, "event"),
+        new_events=_names_of_kind(after, "event"),
         old_closed=_closed(before),
         new_closed=_closed(after),
         old_values=Counter(fact.owner for fact in before if fact.kind == "enum"),
@@ -116,7 +116,7 @@ def surroundings(before: list[Fact], after: list[Fact]) -> Surroundings:
 
 
 def _subjects(facts: list[Fact]) -> set[str]:
-    """Everything that something may be said of."""
+    """Return the names of everything that something may be said of."""
     told = {fact.name for fact in facts if fact.kind not in ("event", "event-header")}
     events = [fact for fact in facts if fact.kind in ("event", "event-header")]
     heads = {f"events {fact.member}" for fact in events if fact.kind == "event-header"}
@@ -128,6 +128,7 @@ def _subjects(facts: list[Fact]) -> set[str]:
 
 
 def _reached(facts: list[Fact], *of: str) -> frozenset[str]:
+    """Return the models that facts of these kinds are made of, however deep."""
     inside: dict[str, set[str]] = {}
     for fact in facts:
         if fact.kind == "field":
@@ -142,19 +143,23 @@ def _reached(facts: list[Fact], *of: str) -> frozenset[str]:
     return frozenset(seen)
 
 
-def _named(facts: list[Fact], kind: str) -> frozenset[str]:
+def _names_of_kind(facts: list[Fact], kind: str) -> frozenset[str]:
+    """Return the names of the facts of a kind."""
     return frozenset(fact.name for fact in facts if fact.kind == kind)
 
 
 def _owners(facts: list[Fact]) -> frozenset[str]:
+    """Return the names of models and enums."""
     return frozenset(fact.owner for fact in facts if fact.kind in ("field", "enum", "model"))
 
 
 def _closed(facts: list[Fact]) -> frozenset[str]:
+    """Return the models that take no other fields."""
     return frozenset(f.name for f in facts if f.kind == "model" and CLOSED in f.notes)
 
 
 def _values(facts: list[Fact]) -> Values:
+    """Return enum → its values, as JSON."""
     found: dict[str, set[str]] = {}
     for fact in facts:
         if fact.kind == "enum":
@@ -175,6 +180,7 @@ def _answers(before: list[Fact]) -> dict[str, frozenset[str]]:
 
 
 def _operation(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
+    """Judge an operation: gone, moved, other tag, other key or withdrawn breaks its callers."""
     if one is None:
         return ()
     caller = Mark.READERS if one.type.startswith("GET") else Mark.WRITERS
@@ -188,6 +194,7 @@ def _operation(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 
 
 def _keys(fact: Fact) -> str:
+    """Return the ways to sign a call as API.md writes them; `none` where it says none."""
     return (_note(fact, "key ") or "key none").removeprefix("key ")
 
 
@@ -195,11 +202,12 @@ Way = frozenset[tuple[str, str]]
 
 
 def _ways(keys: str) -> list[Way]:
-    """Each way to sign a call as what it asks for: keys, each with nothing or with one of its scopes."""
-    return [_asked(way) for way in keys.split(" or ")]
+    """Return each way to sign a call as what it asks for: keys, with scopes."""
+    return [_way(way) for way in keys.split(" or ")]
 
 
-def _asked(way: str) -> Way:
+def _way(way: str) -> Way:
+    """Return the keys that one way asks for, each with "" and with each of its scopes."""
     found: set[tuple[str, str]] = set()
     for name, scopes in re.findall(r'([\w.-]+)(\[(?:"[^"]*"[, ]*)*\])?', way):
         if name not in ("and", "none"):
@@ -213,7 +221,7 @@ def _still_opens(old: list[Way], new: list[Way]) -> bool:
 
 
 def _is_withdrawn(one: Fact, other: Fact) -> bool:
-    """Sooner gone, or less to be relied on."""
+    """Return True where a sunset comes sooner, or a stability level is lower."""
     old, new = _note(one, SUNSET), _note(other, SUNSET)
     if old and new and new < old:
         return True
@@ -223,7 +231,7 @@ def _is_withdrawn(one: Fact, other: Fact) -> bool:
 
 
 def _of_call(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    """A parameter or body; of a call that is gone, its own line says enough."""
+    """Judge a parameter or body; None where its call is gone, which says enough."""
     if other is None and one is not None and one.owner not in around.new_calls:
         return None
     if one is None:
@@ -233,6 +241,7 @@ def _of_call(one: Fact | None, other: Fact | None, around: Surroundings) -> Foun
 
 
 def _response(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge an answer: a new one breaks readers where its type is another than before."""
     if one and other:
         return _read(one, other, around)
     if one is not None:
@@ -251,7 +260,7 @@ def _response(one: Fact | None, other: Fact | None, around: Surroundings) -> Fou
 
 
 def _header(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    """A header of an answer; of an answer that came or went, its own line says enough."""
+    """Judge a header of an answer; None where the answer came or went, which says enough."""
     fact = other or one
     assert fact is not None
     if fact.name.rpartition(" ")[0] not in around.kept:
@@ -260,6 +269,7 @@ def _header(one: Fact | None, other: Fact | None, around: Surroundings) -> Found
 
 
 def _event_header(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge a header of an event; None where the event is gone."""
     fact = other or one
     assert fact is not None
     if fact.owner not in around.new_events:
@@ -281,6 +291,7 @@ def _event_answer(one: Fact | None, other: Fact | None, around: Surroundings) ->
 
 
 def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
+    """Return READERS where a reader may miss or not understand a value; what is sent is none."""
     one, other = _unless(WRITE_ONLY, one), _unless(WRITE_ONLY, other)
     if one is None:
         return []
@@ -288,11 +299,12 @@ def _received(one: Fact | None, other: Fact | None, around: Surroundings) -> lis
 
 
 def _unless(word: str, fact: Fact | None) -> Fact | None:
-    """The fact for the side that it has: what is only read is nothing to a writer, and the reverse."""
+    """Return the fact, or None where *word* is among its notes: it is nothing to that side."""
     return None if fact is None or word in fact.notes else fact
 
 
 def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge an event: gone, sent otherwise or of another type breaks readers."""
     if one and other:
         # A receiver reads what it is sent: one way more is one that it does not expect.
         more = _media(other, "as ") - _media(one, "as ")
@@ -302,6 +314,7 @@ def _event(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge a field for readers and writers, by whether its model is read or written."""
     fact = other or one
     assert fact is not None
     marks: list[Mark] = []
@@ -313,7 +326,7 @@ def _field(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Mark]:
-    """A field of a request."""
+    """Return WRITERS where a field of a request is refused, demanded or of a narrower type."""
     if one and other and READ_ONLY not in one.notes:
         return _written(one, other, around)
     one, other = _unless(READ_ONLY, one), _unless(READ_ONLY, other)
@@ -328,6 +341,7 @@ def _sent(one: Fact | None, other: Fact | None, around: Surroundings) -> list[Ma
 
 
 def _value(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge an enum's value: gone breaks writers, new breaks readers where there was but one."""
     fact = other or one
     assert fact is not None
     if one is None:
@@ -338,7 +352,7 @@ def _value(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _model(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    """A class as a whole; one that says nothing of itself has no fact."""
+    """Judge a class as a whole; None where it is gone."""
     fact = other or one
     assert fact is not None
     if fact.owner not in around.old_models & around.new_models:
@@ -356,12 +370,14 @@ def _model(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _server(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
+    """Judge a server: another one breaks both sides, another description only changes words."""
     if one and other:
         return BOTH if one.notes != other.notes else (Mark.WORDS,)
     return BOTH if one else ()
 
 
 def _scheme(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge a key: gone, or of another type or fewer scopes, breaks both where it is in use."""
     if one is None:
         return ()
     same = other is not None and one.type == other.type and _offers(one) <= _offers(other)
@@ -382,7 +398,7 @@ def _offers(scheme: Fact) -> set[tuple[str, str, str]]:
 
 
 def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    """Other words; breaking where they say that a number means something else."""
+    """Judge other words: breaking where they say that a number means something else."""
     fact = other or one
     assert fact is not None
     if fact.name not in around.kept:
@@ -398,6 +414,7 @@ def _prose(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
 
 
 def _means_other(one: Fact | None, other: Fact) -> bool:
+    """Return True where two texts differ in units, numbers or how examples are written."""
     samples = [prose.shown(fact.type.strip('"')) for fact in (one, other) if fact]
     if len(samples) == 2 and all(samples) and samples[0] != samples[1]:
         return True
@@ -407,20 +424,21 @@ def _means_other(one: Fact | None, other: Fact) -> bool:
 
 
 def _callback(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
+    """Judge a callback: changed or gone breaks readers; None where its call is gone."""
     if one is not None and one.owner not in around.new_calls:
         return None
     return (Mark.READERS,) if one else ()
 
 
 def _link(one: Fact | None, other: Fact | None, around: Surroundings) -> Found:
-    """A hint from one answer to the next call, which no code of ours follows."""
+    """Judge a link: additive, for no code of ours follows it; None where its call is gone."""
     fact = other or one
     assert fact is not None
     return () if fact.owner in around.new_calls else None
 
 
 def _info(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
-    """Another version breaks nobody. Another dialect of schemas makes their words mean something else."""
+    """Judge version, title and dialect: only another dialect of schemas breaks, and both sides."""
     fact = other or one
     assert fact is not None
     if fact.name != "dialect":
@@ -436,7 +454,7 @@ def _info(one: Fact | None, other: Fact | None, _: Surroundings) -> Found:
 
 
 def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
-    """Mark a change where something a reader expects may not come, or something else may."""
+    """Return READERS where something a reader expects may not come, or something else may."""
     one, other = _in_one(one), _in_one(other)
     if _is_told_of_both(WRITE_ONLY, one, other):
         return []
@@ -452,7 +470,7 @@ def _read(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
 
 
 def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
-    """Mark a change where something a writer sends, or leaves out, may not be taken any more."""
+    """Return WRITERS where something a writer sends, or leaves out, may be refused now."""
     one, other = _in_one(one), _in_one(other)
     if _is_told_of_both(READ_ONLY, one, other):
         return []
@@ -467,15 +485,17 @@ def _written(one: Fact, other: Fact, around: Surroundings) -> list[Mark]:
 
 
 def _is_told_of_both(word: str, one: Fact, other: Fact) -> bool:
+    """Return whether both facts have this note."""
     return word in one.notes and word in other.notes
 
 
 def _is_added(word: str, one: Fact, other: Fact) -> bool:
+    """Return whether only the second fact has this note."""
     return word in other.notes and word not in one.notes
 
 
 def _in_one(fact: Fact) -> Fact:
-    """The fact, where what is said of elements is said of the values: it breaks the same people."""
+    """Return the fact with notes on a list's elements as notes on the values."""
     return evolve(fact, notes=tuple(note.replace(OF_EACH, "") for note in fact.notes))
 
 
@@ -493,6 +513,7 @@ MANNERS = (
 
 
 def _kinds(fact: Fact) -> tuple[kinds.Kind, ...]:
+    """Return the alternatives of a fact's type; its limits added where it is a single one."""
     found = kinds.kinds(fact.type)
     if len(found) == 1 and fact.limits:
         found = (kinds.Kind(found[0].name, {**found[0].limits, **fact.limits}, found[0].items),)
@@ -500,7 +521,7 @@ def _kinds(fact: Fact) -> tuple[kinds.Kind, ...]:
 
 
 def _media(fact: Fact, word: str) -> set[str]:
-    """The media types beside the usual one."""
+    """Return the content types that a note lists; JSON alone where there is no such note."""
     told = _note(fact, word)
     if told is None or told == "as JSON":
         return {"application/json"}
@@ -518,6 +539,7 @@ def _others(one: Fact, other: Fact) -> bool:
 
 
 def _note(fact: Fact, beginning: str) -> str | None:
+    """Return the first note that begins so; None where there is none."""
     return next((note for note in fact.notes if note.startswith(beginning)), None)
 
 

@@ -16,7 +16,7 @@ _UUID_BYTES: Final = 16
 
 
 def check_type(field: str, name: str, kind: pa.DataType) -> None:
-    """Refuse a column whose values are already other ones than those that were meant.
+    """Raise Unusable for a column of floats or of lists and structs: no exact text can be read.
 
     Raises:
         Unusable: floats, or values that are no single text.
@@ -35,7 +35,7 @@ def check_type(field: str, name: str, kind: pa.DataType) -> None:
 
 
 def as_text(values: Any) -> pa.Array:
-    """A column as text: decimals without exponents, ids as they read, dictionaries unpacked.
+    """Return a column as one array of text: decimals without exponents, dictionaries unpacked.
 
     Raises:
         Unusable: bytes that are no text.
@@ -60,7 +60,7 @@ def as_text(values: Any) -> pa.Array:
 
 
 def _plain(values: Any) -> pa.Array:
-    """Decimals as their digits: Arrow writes a zero of 18 decimals as 0E-18."""
+    """Return decimals as text: no exponent (Arrow's 0E-18), no zeros beyond 18 decimals."""
     text = values.cast(pa.string())
     if pc.any(pc.match_substring(text, "E")).as_py():
         packed = text.dictionary_encode()

@@ -22,7 +22,11 @@ _FEW_VALUES: Final = frozenset(
 
 
 def write_parquet(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> None:
-    """A Parquet file: the same bytes for the same rows, however they are cut into tables; none for no row."""
+    """Write rows as a Parquet file, whole or not at all; without rows, delete the file at *path*.
+
+    The same rows give the same bytes, however they are cut into tables. A `.part` file beside it is
+    synced to the disk, then renamed.
+    """
     part, count = path.with_suffix(".part"), 0
     few = [name for name in schema.names if name in _FEW_VALUES]
     with pq.ParquetWriter(part, schema, compression="zstd", use_dictionary=few) as file:
@@ -39,6 +43,7 @@ def write_parquet(tables: Iterable[pa.Table], schema: pa.Schema, path: Path) -> 
 
 
 def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the same rows in order, in tables of ROW_GROUP rows; the last may be shorter."""
     waiting, count = list[pa.Table](), 0
     for table in tables:
         waiting.append(table)
@@ -54,7 +59,7 @@ def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def replace(part: Path, path: Path) -> None:
-    """A new name for a file, over what had it."""
+    """Rename *part* to *path*, over a file there, and sync the folder to the disk."""
     part.replace(path)
     if os.name == "posix":
         folder = os.open(path.parent, os.O_RDONLY)

@@ -38,16 +38,18 @@ class Reader(Protocol):
     """A table of rows, read as often as it takes."""
 
     @property
-    def schema(self) -> pa.Schema: ...
+    def schema(self) -> pa.Schema:
+        """Names of the columns in their order; types as the source has them."""
 
-    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]: ...
+    def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield all rows from the first on, with columns *only* (None: all), each time anew."""
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
-        """(Record, the line on which it starts), up to *last*, in order; without those where both are one."""
+        """Yield (record, the line it starts on) up to *last*, in order; only where they differ."""
 
 
 def in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
-    """Batches whose rows are counted from 1."""
+    """Yield each batch as a Batch whose records are counted from 1 on, over all batches."""
     record = 1
     for rows in batches:
         yield Batch(rows, pa.array(range(record, record + rows.num_rows), pa.int64()))
@@ -55,18 +57,19 @@ def in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:
 
 
 def opened(source: Path) -> BinaryIO:
+    """Open a file for reading bytes; one that begins as gzip is unpacked while it is read."""
     with source.open("rb") as file:
         packed = file.read(2) == GZIP
     return cast(BinaryIO, gzip.open(source, "rb")) if packed else source.open("rb")
 
 
 def shown_name(name: str) -> str:
-    """A file's name as text that can be written: bytes of it may be no UTF-8."""
+    """Return a file's name as text that can be written; bytes that are no UTF-8 as \\xNN."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def unique_names(header: Iterable[str]) -> list[str]:
-    """Headings without blanks around them; an empty or repeated one gets a name of its own."""
+    """Return the headings stripped; an empty or repeated one gets "(column N)", from 1."""
     names: list[str] = []
     for place, cell in enumerate(header, 1):
         name = cell.strip() or f"(column {place})"

@@ -32,7 +32,7 @@ class Books:
             control.book("ledger", state, total.rows, total.amount)
 
     def add(self, rows: pa.Table, as_of: int) -> None:
-        """Count the rows of a table."""
+        """Count a table of answers into all totals; ages are counted to *as_of* (Unix seconds)."""
         self.transactions += pc.sum(rows["gate_transactions"]).as_py() or 0
         self.gate_rows += pc.sum(rows["gate_rows"]).as_py() or 0
         for row in _grouped(rows):
@@ -42,6 +42,7 @@ class Books:
             self._spread(row)
 
     def _book(self, row: Mapping[str, Any]) -> None:
+        """Count a group of rows into both sides' control totals, and into its worst class."""
         here, there = row["ledger_rows"], row["gate_rows"]
         matched = row["differences"] == 0
         if here:
@@ -64,6 +65,7 @@ class Books:
             self.classes[primary(row["differences"])] += row["rows"]
 
     def _spread(self, row: Mapping[str, Any]) -> None:
+        """Count a group of breaks into ages, hours and money, under the worst class of each."""
         code, age = primary(row["differences"]), AGES[row["age"]]
         self.ages[age, code] += row["rows"]
         self.hours[row["hour"], code] += row["rows"]
@@ -72,7 +74,7 @@ class Books:
 
 
 def _grouped(rows: pa.Table) -> Iterator[dict[str, Any]]:
-    """Rows that are booked alike, added up."""
+    """Yield rows that are booked alike (mask, currency, state, side) as one, sums added up."""
     slim = rows.select([*_GROUPS, *_AMOUNTS])
     slim = slim.append_column("here", pc.greater(rows["ledger_rows"], 0))
     slim = slim.append_column("there", pc.greater(rows["gate_rows"], 0))
@@ -88,7 +90,7 @@ def _grouped(rows: pa.Table) -> Iterator[dict[str, Any]]:
 
 
 def _spread(differ: pa.Table, as_of: int) -> Iterator[dict[str, Any]]:
-    """Breaks of one class, age, hour and currency, added up."""
+    """Yield breaks of one mask, age bucket, hour and currency as one, rows and amounts added."""
     if not differ.num_rows:
         return
     at = began(differ)
@@ -115,6 +117,6 @@ def _spread(differ: pa.Table, as_of: int) -> Iterator[dict[str, Any]]:
 
 
 def began(rows: pa.Table) -> Any:
-    """Return when what each break is about began: by the ledger, else by Gate."""
+    """Return each row's creation time in Unix seconds: the ledger's, else Gate's, else NULL."""
     said = [rows[name] for name in ("l_created_at", "g_created_at") if name in rows.column_names]
     return pc.coalesce(*(at.cast(pa.int64()) for at in said))

@@ -159,12 +159,12 @@ WAITING: Final = "not_yet_due"
 
 
 def differences(mask: int) -> Iterator[str]:
-    """The classes in a row's number, worst first."""
+    """Return an iterator of the codes of the classes whose bits *mask* has, worst first."""
     return (row.code for row in _ROWS if mask & BIT[row.code])
 
 
 def primary(mask: int) -> str:
-    """The class a row is named after."""
+    """Return the code of the worst class in *mask*; `matched` where it has none."""
     return next(differences(mask), MATCHED)
 
 
@@ -182,7 +182,10 @@ AGES: Final = (*(name for _, name in _AGES), "over 90 days", "unknown age")
 
 
 def age_bucket(at: int | None, as_of: int) -> str:
-    """Return the bucket of a break's age at *as_of*, in words. A row from after it is young."""
+    """Return the bucket of a break's age at *as_of* (Unix seconds), in words; None: `unknown age`.
+
+    A row from after *as_of* is in the youngest.
+    """
     if at is None:
         return AGES[-1]
     age = as_of - at

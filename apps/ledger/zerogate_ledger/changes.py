@@ -35,7 +35,7 @@ _ROWS: Final = 10_000
 
 
 def identity(code: str, ledger: Mapping[str, str], gate: Mapping[str, str]) -> bytes:
-    """The name of a break in any report."""
+    """Return a 16-byte digest of a break's class and its ids on both sides, without figures."""
     names = [code, *(side.get(name) for side in (ledger, gate) for name in _NAMES)]
     return blake2b(json.dumps(names).encode(), digest_size=16).digest()
 
@@ -65,17 +65,17 @@ class Since:
             Unusable: it is none.
         """
         try:
-            return cls(as_of, _put_down(map(_row, lines), _EARLIER, spool()), spool)
+            return cls(as_of, _add_numbered(map(_parse_break, lines), _EARLIER, spool()), spool)
         except (ValueError, KeyError, TypeError, AttributeError) as problem:
             raise Unusable(f"{source} is not the breaks.jsonl of a report") from problem
 
     def compare(self, names: Iterable[bytes]) -> Iterator[Change]:
-        """Return for each break of a report, by its name and in its order, whether it was there before.
+        """Yield `new` or `carried over` for each break, in order; count those gone as cleared.
 
         Of breaks with one name, so many are carried over as there were; what is left of these is cleared,
         and counted as such.
         """
-        now = _put_down(((name,) for name in names), _NOW, self._spool())
+        now = _add_numbered(((name,) for name in names), _NOW, self._spool())
         met = self._spool()
         with now.engine() as con:
             con.con.from_arrow(self._earlier.reader()).create("earlier")
@@ -89,27 +89,30 @@ class Since:
             yield from ("carried over" if one else "new" for one in table["carried"].to_pylist())
 
     def count(self, change: Change, ledger: Mapping[str, str], gate: Mapping[str, str]) -> None:
-        """Count a break that is there now."""
-        self._count(change, *_money(ledger, gate), 1)
+        """Count a break that is there now, with the ledger's currency and amount, else Gate's."""
+        self._count(change, *_currency_and_amount(ledger, gate), 1)
 
     def _count(self, change: str, currency: str, amount: str, rows: int) -> None:
+        """Add *rows* rows of *amount* each to a change's total; unreadable, the rows only."""
         value = EXACT.multiply(Decimal(amount), rows) if is_plain(amount) else None
         self.counts.setdefault(change, {}).setdefault(currency, Total()).add(rows, value)
 
 
-def _row(line: str) -> tuple[bytes, str, str]:
+def _parse_break(line: str) -> tuple[bytes, str, str]:
+    """Return (digest of the break, currency, amount) of one line of breaks.jsonl; "" if missing."""
     row = json.loads(line)
     name = identity(row["class"], row["ledger"], row["gate"])
-    return (name, *_money(row["ledger"], row["gate"]))
+    return (name, *_currency_and_amount(row["ledger"], row["gate"]))
 
 
-def _money(ledger: Mapping[str, str], gate: Mapping[str, str]) -> tuple[str, str]:
+def _currency_and_amount(ledger: Mapping[str, str], gate: Mapping[str, str]) -> tuple[str, str]:
+    """Return (currency, amount) of the ledger's row, else of Gate's; "" for what is missing."""
     side: Mapping[str, Any] = ledger or gate
     return side.get("currency") or "", side.get("amount") or ""
 
 
-def _put_down(rows: Iterable[tuple[Any, ...]], schema: pa.Schema, into: Spool) -> Spool:
-    """Put rows down, each with its place among them as its last cell."""
+def _add_numbered(rows: Iterable[tuple[Any, ...]], schema: pa.Schema, into: Spool) -> Spool:
+    """Add rows to a spool, each with its place from 0 as its last cell, and return that spool."""
     into.add(schema.empty_table())
     numbered = ((*row, place) for place, row in enumerate(rows))
     while some := list(islice(numbered, _ROWS)):

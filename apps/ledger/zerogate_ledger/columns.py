@@ -51,7 +51,7 @@ class Columns:
     unused: tuple[str, ...]
 
     def told(self) -> Iterable[str]:
-        """Return what was found and guessed, a line each."""
+        """Yield a line for each field: its column or constant, guessed or told; then the unused."""
         for field in FIELDS:
             if field in self.constants:
                 yield f"{field:<13} {self.constants[field]} on every row, as told"
@@ -62,11 +62,11 @@ class Columns:
             yield f"not used      {', '.join(repr(name) for name in self.unused)}"
 
     def kinds(self) -> tuple[str, ...]:
-        """Return the ways in which rows may name their record, the most certain first."""
+        """Return the id fields that have a column, the most certain first."""
         return tuple(kind for kind in KINDS if kind in self.found)
 
     def fields(self) -> tuple[str, ...]:
-        """Return what rows say once their parts are put together."""
+        """Return the fields of a row once debit and credit are its amount, in FIELDS' order."""
         said = {*self.found, *self.constants} - set(PARTS)
         if "debit" in self.found:
             said.add("amount")
@@ -80,7 +80,7 @@ def columns_of(
     *,
     guess: bool = True,
 ) -> Columns:
-    """Return what each column of *header* says.
+    """Return the column of each field: as told, else guessed by its name, else left out.
 
     told: Field → column, from a file or flags; wins over every guess.
     guess: Whether columns that nobody named may be taken by their names; amount and currency always may.
@@ -117,24 +117,27 @@ def columns_of(
 
 
 def _candidates(field: str, free: list[str]) -> list[str]:
+    """Return the free columns named *field*, else those with another name in use for it."""
     plain = {name: re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") for name in free}
     own = [name for name in free if plain[name] == field]
     return own or [name for name in free if plain[name] in _NAMES[field].split()]
 
 
 def _check_header(names: list[str]) -> None:
+    """Raise Unusable where two columns have one name."""
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise Unusable(f"the ledger has several columns called {doubled[0]!r}: rename all but one")
 
 
 def _check_single(found: Mapping[str, str], names: list[str]) -> None:
-    """Headings that repeat may only be those of columns that nothing is read from."""
+    """Raise Unusable where the heading of a column that is read is repeated in the file."""
     for name in found.values():
         if any(other.startswith(f"{name} (column ") for other in names):
             raise Unusable(f"the ledger has several columns called {name!r}: rename all but one")
 
 
 def _check_told(names: list[str], told: Mapping[str, str], constants: Mapping[str, str]) -> None:
+    """Raise Unusable for an unknown field, a missing column, or fields that contradict."""
     for field in (*told, *constants):
         if field not in FIELDS:
             raise Unusable(f"{field!r} is not a field; there are {', '.join(FIELDS)}")
@@ -161,24 +164,26 @@ def _check_told(names: list[str], told: Mapping[str, str], constants: Mapping[st
 
 
 def _check_enough(found: Mapping[str, str], constants: Mapping[str, str], names: list[str]) -> None:
+    """Raise Unusable if neither column nor constant gives amount, currency or any id."""
     have = ", ".join(map(repr, names))
     for field in _REQUIRED:
         given = field in found or field in constants
         if not given and not (field == "amount" and "debit" in found):
             also = " or --constant currency=EUR" if field == "currency" else ""
             raise Unusable(
-                f"no column says {field}{_hint(field, names)}: give --column {field}=NAME{also}; "
+                f"no column says {field}{_likely_columns(field, names)}: give --column {field}=NAME{also}; "
                 f"there are {have}{_known_export(names)}"
             )
     if not any(kind in found for kind in KINDS):
         raise Unusable(
             "no column names Gate's record: give --column refid=NAME, session_id=NAME or "
-            f"order_id=NAME (the order_id of your sessions' metadata){_hint('order_id', names)}; "
+            f"order_id=NAME (the order_id of your sessions' metadata){_likely_columns('order_id', names)}; "
             f"there are {have}{_known_export(names)}"
         )
 
 
 def _known_export(names: list[str]) -> str:
+    """Return a clause that names the presets which these headings fit; "" for none."""
     known = presets_for(names)
     return f"; it looks like an export: say --preset {' or '.join(known)}" if known else ""
 
@@ -191,8 +196,8 @@ _NEAR: Final[Mapping[str, str]] = {
 }
 
 
-def _hint(field: str, names: list[str]) -> str:
-    """Columns that a field may be in, where nothing is sure."""
+def _likely_columns(field: str, names: list[str]) -> str:
+    """Return " (perhaps …)" with up to three columns whose names come near *field*; else ""."""
     words = _NEAR[field].split()
     near = [
         name for name in names if set(re.findall(r"[a-zäöüß]+", name.lower())) & set(words)
@@ -246,7 +251,7 @@ _VALUES: Final[Mapping[str, type]] = {
 
 
 def settings_of(data: Mapping[str, Any], source: str) -> Settings:
-    """A file's content, checked; *source* is named where something is wrong with it."""
+    """Return a columns file's content as Settings; raise Unusable, naming *source*, if wrong."""
     for name, value in data.items():
         if name in _TABLES:
             if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
@@ -259,12 +264,12 @@ def settings_of(data: Mapping[str, Any], source: str) -> Settings:
     for table in ("statuses", "gate_statuses"):
         check_standings(data.get(table, {}), source, ledger=table == "statuses")
     plain = {name: value for name, value in data.items() if name not in (*ROWS, "format")}
-    rows = {name: _rows_meant(name, data.get(name, {}), source) for name in ROWS}
-    return Settings(**{**_format(data.get("format", {}), source), **plain, **rows})
+    rows = {name: _row_filter(name, data.get(name, {}), source) for name in ROWS}
+    return Settings(**{**_format_settings(data.get("format", {}), source), **plain, **rows})
 
 
-def _format(said: Any, source: str) -> dict[str, Any]:
-    """Return what `[format]` says, in the names of Settings."""
+def _format_settings(said: Any, source: str) -> dict[str, Any]:
+    """Return `[format]`, checked, as arguments of Settings; its number format under `format`."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [format] holds lines like decimal = ","')
     for name, value in said.items():
@@ -284,8 +289,8 @@ def _format(said: Any, source: str) -> dict[str, Any]:
     return {**rest, "format": told}
 
 
-def _rows_meant(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]:
-    """Column → the values that are meant; one value or a list of them."""
+def _row_filter(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]:
+    """Return `[where]` or `[refunds]`, checked, as column → values; one text is a tuple of one."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [{name}] holds lines like Type = ["payment", "charge"]')
     meant = {}
@@ -300,7 +305,7 @@ def _rows_meant(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]
 
 
 def check_standings(words: Mapping[str, str], source: str, ledger: bool = False) -> None:
-    """Refuse a status that means nothing; a ledger's may also mean a refund."""
+    """Raise Unusable for a status mapped to an unknown standing; `refund` is a ledger's only."""
     known = (*STANDINGS[:3], *([REFUND] if ledger else []))
     for word, said in words.items():
         if said not in known:

@@ -62,7 +62,7 @@ DIFFERENCES: Final = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command, for a shell. A store is that of `--store`, or of ZEROGATE_STORE."""
+    """Reconcile with a shell's arguments; return the exit code. Store: --store, ZEROGATE_STORE."""
     options = parsed(argv)
     options.store = options.store or os.environ.get("ZEROGATE_STORE") or None
     return run(options)
@@ -73,7 +73,7 @@ def run(
     open_gate: Callable[[], Any] | None = None,
     clock: Clock | None = None,
 ) -> int:
-    """The command with its arguments read; returns the exit code.
+    """Reconcile, print the result and return the exit code: 0, 3 on breaks, that of an error.
 
     open_gate: A client instead of that of the environment, used as a context manager; not called with
         --offline. From the environment's the rate limiter also hears of a 429 that the client got over.
@@ -113,7 +113,7 @@ def run(
 def _run(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> tuple[Findings, dict[str, Any]] | None:
-    """Make a report, or the answer of one shard; None of the latter."""
+    """Write the report, return findings and summary; for --shard write its answer, return None."""
     told, known = settings(options), known_breaks(options)
     statuses = TransactionStatuses().extended(
         **{
@@ -180,7 +180,7 @@ def _run(
 
 
 def _own_folder(options: argparse.Namespace) -> Path:
-    """The folder that one run has to itself: shards of one report may be matched side by side."""
+    """Return the folder that one run has to itself: of a shard, one below --out."""
     out: Path = options.out
     shard: Shard | None = options.shard
     return out if shard is None else out / ".shards" / f"{shard.number}-of-{shard.of}"
@@ -194,6 +194,7 @@ def _write_shard(
     name: str,
     place: Path,
 ) -> None:
+    """Match one shard, write its answer below --out and name the file on stderr; DuckDB only."""
     if options.engine != "duckdb":
         raise Unusable(
             "--shard is for DuckDB on several machines: another engine spreads by itself"
@@ -208,7 +209,7 @@ def _write_shard(
 
 @contextmanager
 def _workplace(home: Path) -> Iterator[Path]:
-    """A folder for what is needed only now; one that a kill left behind is cleared first."""
+    """Lock *home* and yield its folder `.work`, empty; delete it in the end, also on error."""
     place = home / ".work"
     with ExitStack() as held:
         try:
@@ -224,6 +225,7 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
+    """Read the ledger from files, object storage or a database into Parquet files of *place*."""
     try:
         if "://" not in options.ledger or is_remote(options.ledger):
             ours = [options.out, *([options.mirror] if isinstance(options.mirror, Path) else [])]
@@ -250,6 +252,7 @@ def _mirror(
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
 ) -> Mirror | RemoteMirror:
+    """Return the mirror, brought up to date from Gate first, unless --offline; say the counts."""
     folder = options.mirror or options.out / "mirror"
     if is_remote(folder):
         if not options.offline:
@@ -289,13 +292,15 @@ def _mirror(
 def _reading(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> Iterator[tuple[Any, RateLimiter]]:
-    """Give a client, and the rate limiter of what reads through it."""
+    """Yield a client and the rate limiter of its reads; close both in the end."""
 
     def observe(told: AttemptRecord | CallRecord) -> None:
+        """Tell the rate limiter of an attempt or a call."""
         # The limit is that of the client's mode, so it is made after the client, and before it asks.
         limiter.observe(told)
 
     def from_env() -> Gate:
+        """Open a client of the environment, for reads only."""
         account = options.account or None
         return Gate.from_env(account=account, observer=observe, clock=clock, read_only=True)
 
@@ -321,6 +326,7 @@ def _terms(
     words: Words,
     newest: int | None,
 ) -> Terms:
+    """Return the match's terms, times in Unix seconds; Unusable for a period without times."""
     complete = mirror.complete_until()
     begins, ends = period(options, told)
     if (begins, ends) != (None, None) and "created_at" not in taken.columns.found:
@@ -350,5 +356,6 @@ def _terms(
 
 
 def _say(lines: Any) -> None:
+    """Print lines to stderr."""
     for line in lines:
         print(line, file=sys.stderr)

@@ -19,11 +19,13 @@ from .statuses import DISAGREEMENT
 
 
 def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
-    """Each pair with the amounts that are compared and its differences as one number."""
-    p = _waiting(_weighed(pairs, terms), terms)
-    agreed = {code: [p.met & flag for flag in flags] for code, flags in _between(p, terms).items()}
+    """Return each pair with `g_amount`, `outside`, and `differences` (a mask, 0 if left out)."""
+    p = _with_urgency(_with_gate_value(pairs, terms), terms)
+    agreed = {
+        code: [p.met & flag for flag in flags] for code, flags in _pair_conditions(p, terms).items()
+    }
     own = p.l_bits.fill_null(0) | p.g_bits.fill_null(0)
-    found = own | bits({**_repeated(p), **_alone(p), **agreed})
+    found = own | bits({**_duplicates(p), **_one_sided(p), **agreed})
     basis = p.g_total_pay_or_receive if terms.total_basis else p.g_fiat_amount
     left_out = _left_out(p, terms)
     return p.mutate(
@@ -33,8 +35,8 @@ def compared(pairs: ir.Table, terms: Terms) -> ir.Table:
     )
 
 
-def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
-    """Pairs with Gate's amount in what the ledger counts in."""
+def _with_gate_value(pairs: ir.Table, terms: Terms) -> ir.Table:
+    """Return pairs with here, there, met, in_token, and Gate's value in the ledger's code."""
     here, there = pairs.l_bits.notnull(), pairs.g_bits.notnull()
     # What a swap moves is the token; the fiat amount on it reads 0.00.
     in_token = (pairs.l_code == pairs.g_token) & (pairs.l_code != pairs.g_currency)
@@ -48,33 +50,34 @@ def _weighed(pairs: ir.Table, terms: Terms) -> ir.Table:
     return p.mutate(g_state=ibis.ifelse(p.there, state(p.g_value, p.g_standing), nothing))
 
 
-def _between(p: ir.Table, terms: Terms) -> Told:
-    """Class → conditions on which two rows of one record differ."""
-    return {**_facts(p, terms), **_standings(p)}
+def _pair_conditions(p: ir.Table, terms: Terms) -> Told:
+    """Return class → conditions (any of them) on which two rows of one record differ."""
+    return {**_fact_conditions(p, terms), **_status_conditions(p)}
 
 
 def _idle(p: ir.Table) -> Any:
-    """A session that was never paid and that no ledger row names: nothing happened."""
+    """Return the condition for a session never paid that no ledger row names: nothing happened."""
     return (~p.here & p.g_idle).fill_null(False)
 
 
 def _left_out(p: ir.Table, terms: Terms) -> Any:
-    """Outside the period: by the ledger's time, or by Gate's where no row names the record."""
+    """Return the condition "outside the period": by the ledger's time, by Gate's if unnamed."""
     if terms.begins is None and terms.ends is None:
         return ibis.literal(False)
     ours = outside(p.l_created_at, terms) if "l_created_at" in p.columns else ibis.literal(False)
     return ibis.ifelse(p.here, ours, outside(p.g_created_at, terms) & ~p.g_claimed)
 
 
-def _repeated(p: ir.Table) -> Told:
+def _duplicates(p: ir.Table) -> Told:
+    """Return class → conditions for several ledger rows, or Gate records, of one key."""
     return {
         "duplicate_local": [p.l_same > 1],
         "duplicate_remote": [(p.g_same > 1) & p.g_kind.isin(SINGLE)],
     }
 
 
-def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
-    """Pairs with how long a row that only one side has has been waiting for the other; else NULL."""
+def _with_urgency(p: ir.Table, terms: Terms) -> ir.Table:
+    """Return pairs with `unmet` and `unbooked`: young, late or missing; NULL where not alone."""
     # Further rows under one key are duplicates, not missing; a failed attempt moved no money.
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
     unbooked = p.there & ~p.here & ~p.g_claimed & ~p.g_failed
@@ -82,13 +85,13 @@ def _waiting(p: ir.Table, terms: Terms) -> ir.Table:
     if "l_created_end" in p.columns:
         ledger_at = ibis.coalesce(p.l_created_end, ledger_at)
     return p.mutate(
-        unmet=_wait(unmet, ledger_at, terms.gate_as_of, terms),
-        unbooked=_wait(unbooked, p.g_created_at, terms.ledger_as_of, terms),
+        unmet=_urgency(unmet, ledger_at, terms.gate_as_of, terms),
+        unbooked=_urgency(unbooked, p.g_created_at, terms.ledger_as_of, terms),
     )
 
 
-def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
-    """Return how urgent it is that the other side, complete until then, has no such row."""
+def _urgency(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
+    """Return `young`, `late` or `missing` where *alone*, else NULL; no time counts as `missing`."""
     urgency = ibis.cases(
         (at > complete_until - terms.due_after, "young"),
         (at > complete_until - terms.missing_after, "late"),
@@ -97,8 +100,8 @@ def _wait(alone: Any, at: Any, complete_until: int, terms: Terms) -> Any:
     return ibis.ifelse(alone, urgency, ibis.null("string"))
 
 
-def _alone(p: ir.Table) -> Told:
-    """Rows that only one side has."""
+def _one_sided(p: ir.Table) -> Told:
+    """Return class → conditions for rows that only one side has, by how long they waited."""
     return {
         "missing_remote": [p.unmet == "missing"],
         "missing_local": [p.unbooked == "missing"],
@@ -107,18 +110,18 @@ def _alone(p: ir.Table) -> Told:
     }
 
 
-def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
-    """Return what both sides say about one record, where they say it differently."""
+def _fact_conditions(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
+    """Return class → conditions on which the two sides say different things, statuses aside."""
     has = {name.removeprefix("l_") for name in p.columns if name.startswith("l_")}
     told: dict[str, list[Any]] = {
-        "mode": _modes(p, terms),
+        "mode": _mode_conditions(p, terms),
         "currency": [p.l_code != p.g_code],
         "asset": [],
         "action": [],
         "amount": [p.l_value != p.g_value],
         "fee": [],
         "rate": [],
-        "date": _dates(p, terms),
+        "date": _date_conditions(p, terms),
         "broken_link": [
             given(p[f"l_{kind}"]) & (p[f"l_{kind}"] != p[f"g_{kind}"])
             for kind in KINDS
@@ -139,8 +142,11 @@ def _facts(p: ir.Table, terms: Terms) -> dict[str, list[Any]]:
     return told
 
 
-def _dates(p: ir.Table, terms: Terms) -> list[Any]:
-    """Return whether a payment was made on another date than the ledger says; a date lasts its day."""
+def _date_conditions(p: ir.Table, terms: Terms) -> list[Any]:
+    """Return [condition]: paid more than `dates_within` seconds off the ledger's date; or [].
+
+    A date without time lasts its whole day.
+    """
     if terms.dates_within is None or "l_created_at" not in p.columns:
         return []
     start = end = p.l_created_at
@@ -150,19 +156,21 @@ def _dates(p: ir.Table, terms: Terms) -> list[Any]:
     return [p.g_paid & (before | (p.g_created_at > end + terms.dates_within))]
 
 
-def _modes(p: ir.Table, terms: Terms) -> list[Any]:
+def _mode_conditions(p: ir.Table, terms: Terms) -> list[Any]:
+    """Return [condition]: Gate's mode isn't the ledger's, or else the terms'; [] for neither."""
     if "l_mode" in p.columns:
         return [p.l_mode.lower() != p.g_mode]
     return [] if terms.mode is None else [p.g_mode != terms.mode]
 
 
 def action_of(written: Any) -> Any:
+    """Return an action in capitals; a flow of sessions, as on_ramp, becomes its action."""
     said = written.upper()
     return said.cases(*((flow.upper(), action) for flow, action in ACTIONS.items()), else_=said)
 
 
-def _standings(p: ir.Table) -> dict[str, list[Any]]:
-    """Return what the statuses say against each other."""
+def _status_conditions(p: ir.Table) -> dict[str, list[Any]]:
+    """Return class → conditions on which the two statuses contradict each other."""
     if "l_standing" not in p.columns:
         # A ledger that names no status has booked whatever it holds; only a success bears that out.
         return {"not_settled": [~stands(p.g_standing, "success")]}

@@ -19,6 +19,7 @@ class Total:
     amount: Decimal = Decimal(0)
 
     def add(self, rows: int, amount: Decimal | None) -> None:
+        """Count *rows* rows and add their sum; None (not readable) adds rows only."""
         self.rows += rows
         if amount is not None:
             self.amount = EXACT.add(self.amount, amount)
@@ -46,12 +47,12 @@ class Control(Parts):
     states: dict[str, Parts] = attrs.Factory(dict)
 
     def book(self, part: str, state: str, rows: int, amount: Decimal | None) -> None:
-        """Count rows into the whole and into their state."""
+        """Add rows and their sum to *part*, a field of Parts, of the whole and of *state*."""
         for parts in (self, self.states.setdefault(state, Parts())):
             getattr(parts, part).add(rows, amount)
 
     def in_order(self) -> Iterator[tuple[str, Parts]]:
-        """The states that occur, settled first."""
+        """Return an iterator of (state, its parts) for the states that occur, settled first."""
         return ((name, self.states[name]) for name in STATES if name in self.states)
 
 
@@ -68,6 +69,7 @@ class Tolerance:
     percent: Decimal = Decimal(0)
 
     def forgives(self, one: Decimal | None, other: Decimal | None, code: str | None) -> bool:
+        """Return whether two amounts are within the tolerance; False where either is None."""
         if one is None or other is None:
             return False
         part = EXACT.multiply(abs(other), EXACT.multiply(self.percent, Decimal("0.01")))

@@ -36,7 +36,7 @@ class CsvReader:
         try:
             self._skipped, self._delimiter, header = self._head()
         except (UnicodeError, LookupError, csv.Error, *DAMAGED) as problem:
-            raise Unusable(_why_not(source, problem)) from problem
+            raise Unusable(_reason_unreadable(source, problem)) from problem
         if any("\0" in name for name in header):
             raise Unusable(
                 f"{source} is not written in UTF-8: say --encoding utf-16-le or utf-16-be"
@@ -48,10 +48,11 @@ class CsvReader:
         self._broken: list[tuple[int, str]] = []
 
     def _text(self) -> io.TextIOWrapper:
+        """Open the file from its start as text, unpacked and decoded, its line ends as they are."""
         return io.TextIOWrapper(opened(self.source), encoding=self._encoding, newline="")
 
     def _head(self) -> tuple[int, str, list[str]]:
-        """Lines up to and with the header, the delimiter, and the header."""
+        """Return (lines up to and with the header, delimiter, header); note if rows follow it."""
         said = self.layout.delimiter
         titles = 0 if self.layout.skip_rows else self._titles()
         with self._text() as file:
@@ -75,7 +76,7 @@ class CsvReader:
             return above + rows.line_num, delimiter, header
 
     def _titles(self) -> int:
-        """Lines above the header that are no row of a table: one cell each, and several below them."""
+        """Return how many lines above the header are titles without a delimiter; 0 where unsure."""
         marks = self.layout.delimiter or "".join(_DELIMITERS)
         with self._text() as file:
             for number, line in enumerate(islice(file, MOST_TITLES)):
@@ -86,6 +87,7 @@ class CsvReader:
         return 0
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows as text, those of another length as broken; Unusable for a damaged file."""
         self._broken = []
         record = self._skipped + 1
         try:
@@ -104,12 +106,13 @@ class CsvReader:
                     rows = pa.RecordBatch.from_arrays(cells, schema=rows.schema)
                 yield Batch(rows, pa.array(numbers, pa.int64()), broken)
         except (pa.ArrowInvalid, UnicodeError, *DAMAGED) as problem:
-            raise Unusable(_why_not(self.source, problem)) from problem
+            raise Unusable(_reason_unreadable(self.source, problem)) from problem
         if rest := tuple(self._broken):
             empty = pa.RecordBatch.from_pylist([], schema=self.schema)
             yield Batch(empty, pa.array([], pa.int64()), rest)
 
     def _rows(self, only: Iterable[str] | None) -> Iterator[pa.RecordBatch]:
+        """Yield batches from Arrow, of columns *only*; rows of another length go to `_broken`."""
         if not self._has_rows:
             # Arrow takes a header without its end of line for too few lines.
             names = self.header if only is None else list(only)
@@ -130,7 +133,7 @@ class CsvReader:
                 parse_options=pa.csv.ParseOptions(
                     delimiter=self._delimiter,
                     newlines_in_values=True,
-                    invalid_row_handler=self._keep,
+                    invalid_row_handler=self._note_broken_row,
                 ),
                 convert_options=pa.csv.ConvertOptions(
                     column_types=dict.fromkeys(self.header, pa.string()),
@@ -143,7 +146,7 @@ class CsvReader:
                 self._check_quotes()
 
     def _check_quotes(self) -> None:
-        """Refuse a file whose last cell goes on to its end: it holds rows that nobody would see."""
+        """Raise Unusable where a quote is never closed: all below it would be one cell, unseen."""
         with self._text() as file:
             for _ in range(self._skipped):
                 file.readline()
@@ -161,12 +164,14 @@ class CsvReader:
                         "it is one cell: close it, or write a quote within a cell twice"
                     ) from problem
 
-    def _keep(self, row: Any) -> str:
+    def _note_broken_row(self, row: Any) -> str:
+        """Note a row with too many or too few cells as broken, and tell Arrow to skip it."""
         problem = f"{row.actual_columns} cells where the header has {row.expected_columns}"
         self._broken.append((row.number, problem))
         return "skip"
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield (record, line) up to *last* where they differ, as after breaks within cells."""
         # They differ after empty lines and line breaks within a cell.
         with self._text() as file:
             for _ in range(self._skipped):
@@ -199,13 +204,14 @@ class _Counted(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
+        """Return up to *size* bytes, and count the double quotes in them."""
         block = self._file.read(size)
         self.quotes += block.count(b'"')
         return block
 
 
 def _is_utf_16(source: Path) -> bool:
-    """Return whether a file begins as UTF-16 that says its order."""
+    """Return whether a file begins with UTF-16's byte order mark; False if unreadable."""
     try:
         with opened(source) as file:
             return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -214,18 +220,20 @@ def _is_utf_16(source: Path) -> bool:
 
 
 def _chained(line: str, rest: Iterable[str]) -> Iterator[str]:
+    """Yield *line*, then *rest*."""
     yield line
     yield from rest
 
 
 def _delimiter(header: str) -> str:
-    """The mark that the header holds most of."""
+    """Return the delimiter that the header holds most often; a comma where it holds none."""
     counts = {mark: header.count(mark) for mark in _DELIMITERS}
     best = max(_DELIMITERS, key=counts.__getitem__)
     return best if counts[best] else ","
 
 
-def _why_not(source: Path, problem: Exception) -> str:
+def _reason_unreadable(source: Path, problem: Exception) -> str:
+    """Return a sentence for the user: why a file can't be read as CSV, and what to do."""
     if isinstance(problem, EOFError):
         return f"{source} is cut off, its packed content has no end: fetch or export it again"
     if isinstance(problem, zlib.error | gzip.BadGzipFile):

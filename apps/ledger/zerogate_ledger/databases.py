@@ -37,7 +37,9 @@ _SQLITE_NUMBERS: Final = ("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL")
 
 
 def table_reader(url: str, table: str) -> Reader:
-    """A reader of one table. url: As SQLAlchemy reads it. table: Its name, with a schema before a point.
+    """Return a reader of one table; its errors never repeat the URL, which may hold a password.
+
+    url: As SQLAlchemy reads it. table: Its name, with a schema before a point.
 
     Raises:
         Unusable: no such database or table, or what reads it is not installed.
@@ -71,7 +73,7 @@ _STATES: Final = {
 
 
 def _reason(problem: Exception, scheme: str) -> str:
-    """Return why a table cannot be read, in nobody's words but ours."""
+    """Return why a table can't be read, in our words: the engine's may repeat a password."""
     kind, state = type(problem).__name__, getattr(problem, "sqlstate", None)
     if state is not None:
         return _STATES.get(state, f"the server says {state} ({kind})")
@@ -84,8 +86,8 @@ def _reason(problem: Exception, scheme: str) -> str:
     return kind
 
 
-def _quoted(table: str) -> str:
-    """A table's name as an identifier, its schema by itself."""
+def _quoted_table(table: str) -> str:
+    """Return a table's name quoted for SQL, each part between points by itself."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
 
 
@@ -95,10 +97,14 @@ class _Rows:
     schema: pa.Schema
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield nothing: a row's number is all the place it has."""
         return iter(())
 
-    def _gathered(self, names: Sequence[str], cursor: Any) -> Iterator[Batch]:
+    def _numbered_batches(self, names: Sequence[str], cursor: Any) -> Iterator[Batch]:
+        """Yield a cursor's remaining rows as batches of text, numbered from 1 as they come."""
+
         def batches() -> Iterator[pa.RecordBatch]:
+            """Yield the cursor's rows as Arrow batches of at most _ROWS rows."""
             schema = pa.schema([(name, pa.string()) for name in names])
             while rows := cursor.fetchmany(_ROWS):
                 columns = zip(*rows, strict=True)
@@ -120,7 +126,7 @@ class _Postgres(_Rows):
         self._connect, self._error = psycopg.connect, psycopg.Error
         # SQLAlchemy names the driver behind a plus, which the server's own library does not know.
         _, _, rest = url.partition("://")
-        self._url, self._table = f"postgresql://{rest}", _quoted(table)
+        self._url, self._table = f"postgresql://{rest}", _quoted_table(table)
         with self._connected() as con:
             self._types = {
                 column.name: con.adapters.types.get(column.type_code)
@@ -134,16 +140,18 @@ class _Postgres(_Rows):
         )
 
     def _connected(self) -> Any:
+        """Open a connection whose transactions can only read."""
         return self._connect(self._url, options="-c default_transaction_read_only=on")
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows as text, cast by the server, over a new connection; Unusable on its errors."""
         names = list(self._types if only is None else only)
         cells = ", ".join(self._as_text(name) for name in names)
         try:
             with self._connected() as con, con.cursor(name="zerogate_ledger") as cursor:
                 cursor.itersize = _ROWS
                 cursor.execute(f"SELECT {cells} FROM {self._table}")
-                yield from self._gathered(names, cursor)
+                yield from self._numbered_batches(names, cursor)
         except self._error as problem:
             reason = _reason(problem, "postgresql")
         else:
@@ -151,12 +159,14 @@ class _Postgres(_Rows):
         raise Unusable(f"cannot read table {self._table}: {reason}")
 
     def _as_text(self, name: str) -> str:
+        """Return the SQL that gives a column as text: timestamptz in UTC, char(n) unpadded."""
         kind = self._types[name]
         cast = _PG_TEXT.get("" if kind is None else kind.name, "{0}::text")
         return cast.format(_quoted_name(name))
 
 
 def _quoted_name(name: str) -> str:
+    """Return a column's name quoted for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -173,7 +183,7 @@ class _Sqlite(_Rows):
             remedy = "; a path from the root has four slashes" if not path.is_absolute() else ""
             raise Unusable(f"no SQLite database at {path}{remedy}")
         self._uri = f"{path.resolve().as_uri()}?mode=ro"
-        self._table = _quoted(table)
+        self._table = _quoted_table(table)
         with closing(self._connected()) as con:
             try:
                 said = con.execute(f"SELECT * FROM {self._table} LIMIT 0").description
@@ -191,11 +201,13 @@ class _Sqlite(_Rows):
         )
 
     def _connected(self) -> sqlite3.Connection:
+        """Open the file for reading only, its texts decoded by `_decoded`."""
         con = sqlite3.connect(self._uri, uri=True)
         con.text_factory = _decoded
         return con
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows as text; a float in a column of another type becomes "(a float) …"."""
         names = list(self.schema.names if only is None else only)
         # A float in a column of another type is no figure that was written; its row is put aside.
         cells = ", ".join(
@@ -205,13 +217,13 @@ class _Sqlite(_Rows):
         with closing(self._connected()) as con:
             try:
                 cursor = con.execute(f"SELECT {cells} FROM {self._table}")
-                yield from self._gathered(names, cursor)
+                yield from self._numbered_batches(names, cursor)
             except sqlite3.Error as problem:
                 raise Unusable(f"cannot read {self._table}: {problem}") from problem
 
 
 def _decoded(held: bytes) -> str:
-    """Text as SQLite holds it; what is none can be told from every figure, and is shown."""
+    """Return SQLite's bytes as text; "(no UTF-8) …" for other bytes."""
     try:
         return held.decode("utf-8")
     except UnicodeDecodeError:
@@ -219,6 +231,7 @@ def _decoded(held: bytes) -> str:
 
 
 def _is_number(declared: str) -> bool:
+    """Return whether SQLite makes numbers of texts in a column of this type (digits are lost)."""
     return any(word in declared for word in _SQLITE_NUMBERS)
 
 
@@ -235,9 +248,11 @@ class _Ibis:
         self.schema = self._reader.schema
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows in batches, with the types of the engine, counted from 1."""
         return self._reader.batches(only)
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield nothing: a row's number is all the place it has."""
         return self._reader.lines(last)
 
 
@@ -249,6 +264,7 @@ class IbisReader:
         self.schema = rows.schema().to_pyarrow()
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows, numbered from 1, with the engine's types; DuckDB's are fetched at once."""
         rows = self._rows if only is None else self._rows.select(*only)
         if rows.get_backend().name == "duckdb":
             # DuckDB 2 has another name for what Ibis 12 calls to read one in batches.
@@ -257,4 +273,5 @@ class IbisReader:
             yield from in_order(rows.to_pyarrow_batches(chunk_size=_ROWS))
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield nothing: a row's number is all the place it has."""
         return iter(())

@@ -67,7 +67,7 @@ class NaiveDate(NotADate):
 
 
 def zone(name: str) -> ZoneInfo:
-    """A time zone by its name in the IANA database.
+    """Return a time zone by its IANA name.
 
     Raises:
         Unusable: no such zone.
@@ -79,7 +79,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def numbered(text: str, kind: str, tz: tzinfo | None = None) -> int:
-    """Unix seconds of a number: seconds, milliseconds, or the days of a spreadsheet.
+    """Return Unix seconds of a number: seconds, milliseconds, or the days of a spreadsheet.
 
     kind: Of NUMBERED. tz: The zone of a spreadsheet's days, which name none.
 
@@ -111,7 +111,7 @@ def instant(
     day_first: bool | None = None,
     two_digit_years: bool = False,
 ) -> int:
-    """Unix seconds of what text says.
+    """Return Unix seconds (rounded down) of a date in text; refuse what can be read in two ways.
 
     tz: The zone of texts that name none.
     day_first: How to read 03/04/2026; None refuses what can be read both ways.
@@ -131,7 +131,7 @@ def instant(
 
 
 def _short(text: str) -> str:
-    """A text without the blanks around it, where it may be a date at all."""
+    """Return a text stripped; raise NotADate where it is longer than any date."""
     text = text.strip()
     if len(text) > _LONGEST:
         raise NotADate(f"{text[:40]!r}… has {len(text)} characters, which no date has")
@@ -139,6 +139,7 @@ def _short(text: str) -> str:
 
 
 def _seconds(text: str, read: datetime) -> int:
+    """Return Unix seconds, rounded down; raise NotADate at the ends of the calendar."""
     try:
         return int(read.timestamp() // 1)
     except (ValueError, OverflowError, OSError):
@@ -146,7 +147,7 @@ def _seconds(text: str, read: datetime) -> int:
 
 
 def next_day(at: int, tz: tzinfo) -> int:
-    """Return when the day is over in which an instant lies: days have 23 to 25 hours where clocks change."""
+    """Return Unix seconds when the day of an instant ends: 23 to 25 hours after it began."""
     try:
         after = datetime.fromtimestamp(at, tz).date() + timedelta(days=1)
         return int(datetime(after.year, after.month, after.day, tzinfo=tz).timestamp())
@@ -156,11 +157,12 @@ def next_day(at: int, tz: tzinfo) -> int:
 
 
 def with_century(text: str) -> str:
-    """A date whose year has two digits, with those of this century before them."""
+    """Return a text with 20 put before its two-digit year; any other text unchanged."""
     return _TWO_DIGITS.sub(r"\g<1>20\g<3>", text)
 
 
 def _read(text: str, day_first: bool | None) -> datetime:
+    """Return the datetime of a text, naive where it names no zone; raise NotADate if uncertain."""
     if not _BARE_NUMBER.fullmatch(text) or len(text) in _DATES:
         try:
             return datetime.fromisoformat(text)
@@ -192,7 +194,7 @@ def _read(text: str, day_first: bool | None) -> datetime:
 
 
 def _order(text: str, first: int, second: int, day_first: bool | None) -> bool:
-    """Return whether the first of two numbers is the day."""
+    """Return whether the day comes first; raise NotADate where unknown or against *day_first*."""
     told = {True: first > 12, False: second > 12}
     if all(told.values()):
         raise NotADate(f"{text!r} has no month")
@@ -207,6 +209,7 @@ def _order(text: str, first: int, second: int, day_first: bool | None) -> bool:
 
 
 def _parsed(text: str, default: datetime, day_first: bool) -> datetime:
+    """Return dateutil's reading, parts left out taken from *default*; raise NotADate if none."""
     try:
         read: datetime = parser.parse(
             text, default=default, dayfirst=day_first, tzinfos=_named_zone
@@ -219,7 +222,10 @@ def _parsed(text: str, default: datetime, day_first: bool) -> datetime:
 
 
 def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """Left to itself dateutil takes the machine's own zone names for known and others for naive."""
+    """Return the zone for dateutil: UTC, an offset, or None; raise NotADate for other names.
+
+    Left to itself dateutil takes the machine's own zone names for known and others for naive.
+    """
     if name in _UTC_NAMES and not offset:
         return UTC
     if name is not None:
@@ -228,12 +234,12 @@ def _named_zone(name: str | None, offset: int | None) -> tzinfo | None:
 
 
 def is_date_alone(text: str) -> bool:
-    """Return whether a text names a day and no time of it."""
+    """Return whether a text is a date without a time of day, by DATE_ALONE."""
     return re.match(DATE_ALONE, text) is not None
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:
-    """Return whether a column writes the day first: a value over 12 decides for all. None: none does.
+    """Return whether a column writes the day first, as any number over 12 shows; None: unknown.
 
     Raises:
         Unusable: one value says so, another the opposite.
@@ -253,7 +259,7 @@ def day_first_in(texts: Iterable[str]) -> bool | None:
 
 
 def has_both_readings(text: str) -> bool:
-    """Return whether day and month could be exchanged."""
+    """Return whether a date stays one with day and month exchanged, and is another."""
     numbers = _NUMBERS.match(text)
     if numbers is None:
         return False

@@ -28,11 +28,13 @@ _CHUNK: Final = 250_000
 # Ibis takes the engine's digests for signed numbers, which they are not.
 @ibis.udf.scalar.builtin(name="hash", signature=((dt.string,), dt.uint64))  # type: ignore[untyped-decorator]
 def _hash_text(text: Any) -> Any:
+    """Return DuckDB's UINT64 hash of a text in each row; the engine does it, no Python runs."""
     raise NotImplementedError
 
 
 @ibis.udf.scalar.builtin(name="hash", signature=((SMALL,), dt.uint64))  # type: ignore[untyped-decorator]
 def _hash_figure(figure: Any) -> Any:
+    """Return DuckDB's UINT64 hash of a decimal in each row; the engine does it."""
     raise NotImplementedError
 
 
@@ -40,6 +42,7 @@ def _hash_figure(figure: Any) -> Any:
     name="hash", signature=((dt.string, SMALL, dt.int8), dt.uint64)
 )
 def _hash_terms(code: Any, value: Any, standing: Any) -> Any:
+    """Return DuckDB's UINT64 hash of currency, amount and standing in each row, as one."""
     raise NotImplementedError
 
 
@@ -47,31 +50,32 @@ def _hash_terms(code: Any, value: Any, standing: Any) -> Any:
     name="hash", signature=((dt.uint64, dt.uint64), dt.uint64)
 )
 def _hash_pair(check: Any, terms: Any) -> Any:
+    """Return DuckDB's UINT64 hash of two digests in each row, as one."""
     raise NotImplementedError
 
 
 def digest(value: Any) -> Any:
-    """Return the digest of a text or a small decimal. That of NULL is a number as well."""
+    """Return an expression: UINT64 digest of a text or small decimal; of NULL a number as well."""
     return _hash_text(value) if value.type().is_string() else _hash_figure(value)
 
 
 def digest_or_null(value: Any) -> Any:
-    """Return the digest of a value; NULL of NULL."""
+    """Return an expression: UINT64 digest of a value; NULL where the value is NULL."""
     return ibis.ifelse(value.notnull(), digest(value), ibis.null(_UNSIGNED))
 
 
 def check_digest(name: Any) -> Any:
-    """Return a second digest of a name, made of another text."""
+    """Return a second digest of a name, of the name with "2" before it; NULL where it is NULL."""
     return digest(ibis.literal("2") + name)
 
 
 def terms_digest(code: Any, value: Any, standing: Any) -> Any:
-    """Return one digest of what a row says of its money."""
+    """Return one UINT64 digest of a row's currency, amount and standing."""
     return _hash_terms(code, value, standing.cast("int8"))
 
 
 def fingerprint(check: Any, terms: Any) -> Any:
-    """Return one digest of all that two rows have to say alike: a name's second digest and their terms."""
+    """Return one UINT64 digest of a name's second digest and the digest of its row's terms."""
     return _hash_pair(check, terms)
 
 
@@ -80,27 +84,27 @@ def fingerprint(check: Any, terms: Any) -> Any:
 
 
 def is_small_decimal(text: Any) -> Any:
-    """Return whether a text is an exact decimal that an engine can add up; false of NULL."""
+    """Return whether a text is a decimal of at most 11.18 digits; false where NULL."""
     return text.re_search(f"^{_SMALL_DECIMAL}$").fill_null(False)
 
 
 def is_small_or_empty(text: Any) -> Any:
-    """Return the same, where a figure may also be missing."""
+    """Return whether a text is empty, NULL or a decimal of at most 11.18 digits."""
     return text.re_search(f"^(?:{_SMALL_DECIMAL})?$").fill_null(True)
 
 
 def small(text: Any) -> Any:
-    """Return the decimal of a text that `is_small_decimal`; NULL of an empty one."""
+    """Return the decimal that a text says; NULL where it says none, or is NULL."""
     return text.try_cast(SMALL)
 
 
 def all_hold(conditions: list[Any]) -> Any:
-    """Return whether every condition holds; an unknown one does not."""
+    """Return a condition: all of these hold; NULL counts as no."""
     return reduce(and_, (condition.fill_null(False) for condition in conditions))
 
 
 def repeated(con: Any, digests: Any, rows: int) -> pa.Array:
-    """Return the digests that occur more than once, in order. rows: How many there are, about.
+    """Return the digests that occur more than once, sorted, each once. rows: How many, about.
 
     Sorting bare numbers takes a twentieth of what an engine takes to group them. So that they stay in little
     memory, those of one rest are sorted at a time.

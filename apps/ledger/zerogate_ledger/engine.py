@@ -23,7 +23,10 @@ MEMORY = "1000MB"
 def embedded(
     folder: Path | None = None, *, memory: str = MEMORY, threads: int | None = None
 ) -> Iterator[Any]:
-    """A DuckDB of its own that leaves nothing behind. folder: where it may put what does not fit."""
+    """Yield an Ibis connection to a DuckDB of its own, without network; delete its files after.
+
+    folder: Where it may put what does not fit into *memory*.
+    """
     with TemporaryDirectory(dir=folder, prefix=".duckdb-") as spill, _rarely_collected():
         con = ibis.duckdb.connect(
             threads=threads or os.cpu_count() or 1,
@@ -42,7 +45,9 @@ def embedded(
 
 @contextmanager
 def _rarely_collected() -> Iterator[None]:
-    """An expression is a hundred thousand small objects that live to its end: a quarter of the time it
+    """Let Python look for garbage less often while the block runs, then as before.
+
+    An expression is a hundred thousand small objects that live to its end: a quarter of the time it
     takes to write one out went into looking for garbage among them.
     """
     before = gc.get_threshold()
@@ -55,7 +60,7 @@ def _rarely_collected() -> Iterator[None]:
 
 @contextmanager
 def less_memory(con: Any) -> Iterator[None]:
-    """Leave two thirds of DuckDB's memory to the rows that come out of it, as long as the block."""
+    """Set DuckDB's memory limit to a third while the block runs, then as it was."""
     ((limit,),) = con.con.sql("SELECT current_setting('memory_limit')").fetchall()
     number, unit = limit.split()
     con.raw_sql(f"SET memory_limit = '{float(number) / 3:.3f} {unit}'")
@@ -66,7 +71,7 @@ def less_memory(con: Any) -> Iterator[None]:
 
 
 def in_less_memory(con: Any, do: Callable[[], T]) -> T:
-    """Return what *do* makes in a third of DuckDB's memory, or in all of it where that is too little."""
+    """Return do(), run within a third of DuckDB's memory; run once more with all if too little."""
     try:
         with less_memory(con):
             return do()
@@ -75,7 +80,7 @@ def in_less_memory(con: Any, do: Callable[[], T]) -> T:
 
 
 def batches(con: Any, rows: Any, size: int) -> Iterator[pa.RecordBatch]:
-    """Give the rows of an expression so many at a time, as DuckDB makes them; any other engine's at once."""
+    """Yield an expression's rows, at most *size* at a time, unsorted; streamed only from DuckDB."""
     if con.name == "duckdb":
         # Ibis asks for them under a name that DuckDB 2 no longer has; this shows it the tables of Python.
         con.to_pyarrow(rows.limit(0))
@@ -87,7 +92,7 @@ def batches(con: Any, rows: Any, size: int) -> Iterator[pa.RecordBatch]:
 def sorted_rows(
     con: Any, given: pa.RecordBatchReader, names: Sequence[str], size: int
 ) -> Iterator[pa.RecordBatch]:
-    """Give rows of Python by these columns, so many at a time; DuckDB sorts beyond its memory on disk."""
+    """Yield Arrow rows sorted by these columns, NULL last, at most *size* at a time."""
     rows = con.con.from_arrow(given)
     by = ", ".join(f'"{name}" ASC NULLS LAST' for name in names)
     with less_memory(con):

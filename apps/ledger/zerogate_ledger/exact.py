@@ -29,27 +29,27 @@ _SHAPE: Final = re.compile(_DECIMAL, re.ASCII)
 
 
 def is_plain(text: str | None) -> bool:
-    """The rule in Python, for the few values that are looked at one by one."""
+    """Return whether a text is an exact decimal (20 digits, a point, 18 digits); False for None."""
     return text is not None and _SHAPE.fullmatch(text) is not None
 
 
 def plain(text: ir.StringValue) -> ir.BooleanValue:
-    """Return whether text is an exact decimal; false, not NULL, where there is no text."""
+    """Return the condition: a text is an exact decimal; false, not NULL, where it is NULL."""
     return text.notnull() & (text + _END).re_search(SHAPE)
 
 
 def exact(text: ir.StringValue) -> ir.DecimalValue:
-    """The decimal that text says, or NULL where it says none."""
+    """Return an expression: the decimal(38, 18) that a text says; NULL where it says none."""
     return ibis.ifelse(plain(text), text, ibis.null("string")).cast(AMOUNT)
 
 
 def summand(amount: ir.DecimalValue) -> ir.DecimalValue:
-    """An amount that may be added to another in any engine; NULL from 19 digits on."""
+    """Return an amount that two can be added of in any engine; NULL from 19 digits on."""
     return ibis.ifelse(reaches(amount, 19), ibis.null(AMOUNT), amount).cast(SUMMAND)
 
 
 def reaches(amount: ir.DecimalValue, zeros: int) -> ir.BooleanValue:
-    """Return whether an amount is as large as a one with so many zeros, on either side of nothing."""
+    """Return the condition: an amount is at least 1 with *zeros* zeros, its sign left aside."""
     # As text: a Decimal is written in scientific notation, which engines read in their own ways.
     end = ibis.literal("1" + "0" * zeros).cast(AMOUNT)
     start = ibis.literal("-1" + "0" * zeros).cast(AMOUNT)

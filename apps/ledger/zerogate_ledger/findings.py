@@ -71,15 +71,16 @@ class Findings:
 
     @property
     def breaks(self) -> int:
+        """Count of breaks on either side, also those merely young; matched and left out aside."""
         return sum(self.classes.get(code, 0) for code in RANK)
 
     @property
     def urgent(self) -> int:
-        """Breaks that somebody has to look at: all but those that are merely young."""
+        """Count of breaks that somebody has to look at: all but those that are merely young."""
         return self.breaks - self.classes.get(WAITING, 0)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The breaks, worst first, then by what they show; read anew each time, a few at a time."""
+        """Yield breaks, worst first, sums as Decimal, with line and file if known; read anew."""
         for table in self._listed.tables():
             for row in table.to_pylist():
                 for name in _SUMS:
@@ -100,7 +101,7 @@ def findings(
     *,
     spool: Callable[[], Spool] = Spool,
 ) -> Findings:
-    """Return the findings of the expression's answer, which comes in tables.
+    """Return the findings of a match's answer, proven to add up; it is read once, in tables.
 
     ledger: The ledger counted by itself, by currency and state.
     transactions: How many Gate has.
@@ -113,14 +114,14 @@ def findings(
     for table in answer:
         if "part" not in table.column_names:
             table = table.append_column("part", pa.nulls(table.num_rows, pa.string()))
-        table = _summed(table)
+        table = _with_exact_sums(table)
         rows.add(table)
         suspects.count(table)
         orders.count(table)
     whole = orders.whole(map(suspects.without_suspected, rows.tables()))
     books, listed, forgiven = Books(ledger), spool(), Total()
     for table in map(suspects.without_suspected, rows.tables()):
-        marked = _within(whole.mark(table, PARTS), tolerance, forgiven)
+        marked = _without_forgiven(whole.mark(table, PARTS), tolerance, forgiven)
         books.add(marked, terms.as_of)
         listed.add(_ranked(marked.filter(pc.not_equal(marked["differences"], 0))))
     del rows
@@ -145,7 +146,7 @@ def findings(
 
 
 def at_lines(found: Findings, places: RowPlaces) -> Findings:
-    """Return findings with each ledger row by its line, and its file of several, instead of its record."""
+    """Return findings whose rows give line and file in place of the record; read the files now."""
     if "l_line" not in found._listed.schema.names:
         return found
     tables = found._listed.tables(["l_line"])
@@ -153,8 +154,8 @@ def at_lines(found: Findings, places: RowPlaces) -> Findings:
     return attrs.evolve(found, places=places)
 
 
-def _summed(answer: pa.Table) -> pa.Table:
-    """The answer with one exact sum a side, whatever its size."""
+def _with_exact_sums(answer: pa.Table) -> pa.Table:
+    """Return the answer with one exact sum a side, large amounts times their rows included."""
     for side in ("ledger", "gate"):
         at = answer.column_names.index(f"{side}_sum")
         sums = answer[f"{side}_sum"].cast(pa.decimal256(76, 18))
@@ -172,8 +173,8 @@ def _summed(answer: pa.Table) -> pa.Table:
     return answer
 
 
-def _within(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.Table:
-    """Rows without differences of amount that the tolerance forgives, which are counted."""
+def _without_forgiven(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.Table:
+    """Return rows without the amount bit where the tolerance forgives it; count into *forgiven*."""
     if tolerance is None:
         return rows
     masks = rows["differences"].to_pylist()
@@ -191,7 +192,7 @@ def _within(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.
 
 
 def _same_tokens(answer: pa.Table, place: int) -> bool:
-    """Return whether the amounts of tokens are none of the difference: only money is forgiven."""
+    """Return whether a row's token amounts agree, or the ledger has none: only fiat is forgiven."""
     if "l_token_amount" not in answer.column_names:
         return True
     ours, theirs = (answer[name][place].as_py() for name in ("l_token_amount", "g_token_amount"))
@@ -201,6 +202,7 @@ def _same_tokens(answer: pa.Table, place: int) -> bool:
 
 
 def _prove(books: Books, transactions: int) -> None:
+    """Raise DoesNotAddUp unless each state's parts are its ledger rows and all payments are met."""
     for code, control in books.controls.items():
         for state, parts in control.states.items():
             went = (parts.matched, parts.breaks, parts.outside, parts.refunds)
@@ -220,7 +222,7 @@ def _prove(books: Books, transactions: int) -> None:
 
 
 def _ranked(found: pa.Table) -> pa.Table:
-    """Breaks with how bad they are, and sums that DuckDB holds as well: as text."""
+    """Return breaks with columns `rank` (0 is worst) and `order`, and their sums as text."""
     # Many rows differ in few ways.
     masks = pc.unique(found["differences"])
     ranks = pa.array([RANK[primary(mask)] for mask in masks.to_pylist()], pa.int16())
@@ -236,12 +238,12 @@ def _ranked(found: pa.Table) -> pa.Table:
 
 
 def _order(names: Sequence[str]) -> list[str]:
-    """The columns that breaks are ordered by: from nothing but what they show."""
+    """Return all columns in the order that breaks are sorted by, rank and order first."""
     first = ["rank", "order", "l_order_id", "g_order_id", "l_line", "l_refid", "g_refid"]
     given = [name for name in first if name in names]
     return given + sorted(set(names) - set(given))
 
 
 def all_of(mask: int) -> list[str]:
-    """The classes of a break, worst first."""
+    """Return the codes of the classes in a break's mask, worst first; [] for 0."""
     return list(differences(mask))

@@ -20,27 +20,28 @@ Told: TypeAlias = Mapping[str, Iterable[Any]]
 
 
 def whole(value: int) -> Any:
+    """Return a 64-bit integer literal."""
     return ibis.literal(value, "int64")
 
 
 def one(flag: Any) -> Any:
-    """1 where a condition holds; 0 where it does not, or nobody knows."""
+    """Return an expression: 1 where a condition holds, 0 where it does not or is NULL."""
     # By way of 32 bits, because PostgreSQL makes no larger number of a boolean.
     return flag.fill_null(False).cast("int32").cast("int64")
 
 
 def either(*flags: Any) -> Any:
-    """Return whether any holds; unknown counts as no."""
+    """Return the condition: any of these holds; NULL counts as no, and so does no flag at all."""
     return reduce(add, map(one, flags)) > 0 if flags else ibis.literal(False)
 
 
 def both(*flags: Any) -> Any:
-    """Return whether all hold; unknown counts as no."""
+    """Return the condition: all of these hold; NULL counts as no."""
     return reduce(mul, map(one, flags)) > 0
 
 
 def bits(told: Told) -> Any:
-    """The number of what was told, each class at most once."""
+    """Return the mask of the classes of which any condition holds; 0 for none."""
     terms = []
     for code, flags in told.items():
         match list(flags):
@@ -54,5 +55,5 @@ def bits(told: Told) -> Any:
 
 
 def given(cell: Any) -> Any:
-    """Return whether a cell says anything; an empty one does not."""
+    """Return the condition: a cell is neither NULL nor empty."""
     return (cell.notnull() & (cell != "")).fill_null(False)

@@ -12,7 +12,9 @@ from .errors import Unusable
 
 @contextmanager
 def hold_lock(folder: Path, what: str) -> Iterator[None]:
-    """Hold a folder while the block runs. what: What another process is doing there, in words.
+    """Make *folder* and lock it while the block runs; on Windows nothing is locked.
+
+    what: What another process is doing there, in words.
 
     Raises:
         Unusable: another process holds it.
@@ -24,6 +26,7 @@ def hold_lock(folder: Path, what: str) -> Iterator[None]:
 
 
 def _lock(file: Any, refusal: str) -> None:
+    """Lock a file until it is closed, or raise Unusable at once; does nothing on Windows."""
     try:
         import fcntl
     except ImportError:  # no such thing on Windows; two at once are then the user's care

@@ -23,7 +23,9 @@ _OVERLAP: Final = 3_600
 
 @contextmanager
 def changes_heard(store: str | None, *, mode: str, account: str) -> Iterator[Changed | None]:
-    """Open the inbox of a store, by its URL; None where there is no store.
+    """Open a store; yield a function of Unix seconds that reads ids its inbox heard of since.
+
+    None where there is no store.
 
     Raises:
         Unusable: what a store needs is not installed.
@@ -42,10 +44,12 @@ def changes_heard(store: str | None, *, mode: str, account: str) -> Iterator[Cha
     )
 
     def rows_since(since: float) -> Step[list[Any]]:
+        """Return a step that reads (subject, parent) of events, an hour earlier as well."""
         found = yield heard(account=account, mode=mode, since=since - _OVERLAP)
         return list(found)
 
     def changed(since: float) -> frozenset[str]:
+        """Read from the store the ids of events since then, and an hour before; empty for none."""
         rows = opened.run_in_transaction(lambda: rows_since(since))
         return frozenset(id for row in rows for id in row if id)
 

@@ -53,17 +53,17 @@ class Ingested:
         return self.sources[0][1] if self.sources else None
 
     def table(self, con: Any) -> Any:
-        """The ledger in DuckDB, by its fields."""
+        """Return the ledger in DuckDB, a column for each field; read from its file as needed."""
         if self.file == self.source:
             return _in_place(con, self.file, self.columns)
         return con.read_parquet(glob.escape(str(self.file)), table_name="ledger")
 
     def places(self, folder: Path | None = None) -> RowPlaces:
-        """Return where the rows stand in the partner's files; *folder* holds what is found out."""
+        """Return where the rows stand in the partner's files; *folder* holds what is looked up."""
         return RowPlaces(self.sources, folder)
 
     def digest(self) -> str | None:
-        """SHA-256 of the files' bytes, in order; None for a database."""
+        """Read the partner's files and return the SHA-256 of their bytes; None for a database."""
         if not self.sources:
             return None
         digest = hashlib.sha256()
@@ -77,7 +77,7 @@ class Ingested:
 def take_in(
     source: Path | list[Path], folder: Path, settings: Settings, *, in_place: bool = True
 ) -> Ingested:
-    """Read a ledger from one file or several, into *folder* where it has to be rewritten.
+    """Read a ledger from its files and write it to *folder*, unless a Parquet file can stay.
 
     in_place: Leave a Parquet file where it is, if DuckDB can read it as it is.
 
@@ -103,16 +103,17 @@ def take_in(
 
 
 def take_in_table(rows: Any, folder: Path, settings: Settings) -> Ingested:
-    """Read a ledger from a table of an Ibis connection, a batch at a time."""
+    """Read an Ibis table, which has no lines, a batch at a time, and write it to *folder*."""
     return take_in_reader(IbisReader(rows), folder, settings)
 
 
 def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Ingested:
-    """Read a ledger from a table of a database."""
+    """Read a database's table, which has no lines, and write it to *folder*."""
     return _Writing([(None, reader)], folder, settings).write()
 
 
 def _columns(reader: Reader, settings: Settings) -> Columns:
+    """Return the column of each field; raise Unusable for floats and for columns not there."""
     columns = columns_of(
         reader.schema.names, settings.columns, settings.constants, guess=settings.guess
     )
@@ -132,13 +133,13 @@ def _columns(reader: Reader, settings: Settings) -> Columns:
 
 
 def _is_plain(settings: Settings) -> bool:
-    """Return whether cells are to be taken as they are."""
+    """Return whether settings take cells as they are and leave no row out."""
     told = (settings.format, settings.where or None, settings.refunds or None)
     return told == (None, None, None) and not settings.trim and settings.time == "text"
 
 
 def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
-    """Return whether a file can be matched where it is: cells that DuckDB makes the same text of."""
+    """Return whether DuckDB can match a Parquet file as it is: its cells give the same texts."""
     if set(columns.found) & set(PARTS) or "file_row_number" in schema.names:
         return False
     kinds = {field: schema.field(name).type for field, name in columns.found.items()}
@@ -158,6 +159,7 @@ def _is_beyond(reader: ParquetReader, columns: Columns) -> bool:
 
 
 def _is_same_in_duckdb(kind: pa.DataType) -> bool:
+    """Return whether DuckDB makes the same text of such cells as `as_text`."""
     if pa.types.is_decimal128(kind):
         return bool(0 <= kind.scale <= 18)
     texts = pa.types.is_string(kind) or pa.types.is_large_string(kind)
@@ -165,6 +167,7 @@ def _is_same_in_duckdb(kind: pa.DataType) -> bool:
 
 
 def _in_place(con: Any, file: Path, columns: Columns) -> Any:
+    """Return a Parquet file's rows by field in DuckDB: text, Unix seconds, and line from 1."""
     # DuckDB takes a name for a pattern.
     name = glob.escape(str(file))
     rows = con.read_parquet(name, table_name="ledger", file_row_number=True)
@@ -212,10 +215,12 @@ class _Writing:
         )
 
     def _clock(self) -> RowTimes:
+        """Return a reader of the rows' times, decided by a first look at the whole column."""
         name = self._columns.found["created_at"]
         time = self._columns.found.get("time")
 
         def columns() -> Iterator[tuple[pa.Array, pa.Array | None]]:
+            """Yield (dates, times or None) of all files, batch by batch, anew each time."""
             names = {name} if time is None else {name, time}
             for _, reader in self._readers:
                 for batch in reader.batches(names):
@@ -224,6 +229,7 @@ class _Writing:
         return row_times(name, self._settings, columns)
 
     def write(self) -> Ingested:
+        """Write the rows of all files to `ledger.parquet` in the folder, broken rows as well."""
         file = self._folder / "ledger.parquet"
         left_out = Counter[str]()
         sources = []
@@ -240,18 +246,19 @@ class _Writing:
                         [last, *batch.records[-1:].to_pylist(), *(n for n, _ in batch.broken)]
                     )
                     kept = self._of_meant_kinds(batch, left_out)
-                    ready = self._ready(kept, first)
+                    ready = self._rows_by_field(kept, first)
                     rows += ready.num_rows
                     writer.write_batch(ready)
                 first += last + 1
         return Ingested(file, self._columns, rows, tuple(sources), left_out["rows"])
 
     def _wanted(self) -> list[str]:
+        """Return the columns to read: those of fields and of `[where]` and `[refunds]`."""
         found = self._columns.found.values()
         return list(dict.fromkeys([*found, *self._settings.where, *self._settings.refunds]))
 
     def _of_meant_kinds(self, batch: Batch, left_out: Counter[str]) -> Batch:
-        """The rows that `[where]` and `[refunds]` name."""
+        """Return the rows that `[where]` or `[refunds]` name; count the others in *left_out*."""
         if not self._settings.where:
             return batch
         meant = _fits(batch.rows, self._settings.where)
@@ -260,7 +267,8 @@ class _Writing:
         left_out["rows"] += len(meant) - (pc.sum(meant).as_py() or 0)
         return Batch(batch.rows.filter(meant), batch.records.filter(meant), batch.broken)
 
-    def _ready(self, batch: Batch, first: int) -> pa.RecordBatch:
+    def _rows_by_field(self, batch: Batch, first: int) -> pa.RecordBatch:
+        """Return a batch's rows by field, then broken ones; *first* is added to each record."""
         size = batch.rows.num_rows
         troubles: list[pa.Array] = []
         cells = {
@@ -275,7 +283,7 @@ class _Writing:
                 cells[field], trouble = _figures(field, cells, self._figures[field])
                 troubles.append(trouble)
         if "debit" in cells:
-            cells["amount"], trouble = _of_two(cells, self._settings.money_in)
+            cells["amount"], trouble = _amounts_of_debit_and_credit(cells, self._settings.money_in)
             troubles.append(trouble)
         ready: dict[str, pa.Array] = {field: cells[field] for field in self._texts}
         if self._times is not None:
@@ -297,12 +305,13 @@ class _Writing:
         return pa.concat_batches([rows, pa.RecordBatch.from_pylist(broken, schema=self._schema)])
 
     def _cell(self, values: Any) -> pa.Array:
+        """Return a column as text, stripped only where `trim` says so."""
         text = as_text(values)
         return pc.utf8_trim_whitespace(text) if self._settings.trim else text
 
 
 def _fits(rows: pa.RecordBatch, meant: Mapping[str, tuple[str, ...]]) -> pa.Array:
-    """Return which rows have one of the values that are meant in each of the columns."""
+    """Return for each row whether all these columns hold one of their values, blanks aside."""
     fits = None
     for name, values in meant.items():
         cells = pc.utf8_trim_whitespace(as_text(rows[name]))
@@ -314,7 +323,7 @@ def _fits(rows: pa.RecordBatch, meant: Mapping[str, tuple[str, ...]]) -> pa.Arra
 def _figures(
     field: str, cells: Mapping[str, pa.Array], read: Callable[[str, str | None], str | None]
 ) -> tuple[pa.Array, pa.Array]:
-    """A column's figures as plain decimals, and what is wrong where one is none."""
+    """Return a column's figures as plain decimals, None if unreadable; and the trouble of each."""
     texts = cells[field].to_pylist()
     codes = cells["currency"].to_pylist() if "currency" in cells else [None] * len(texts)
     known: dict[tuple[str, str | None], str | None] = {}
@@ -335,8 +344,10 @@ def _figures(
     return pa.array(found, pa.string()), pa.array(troubles, pa.string())
 
 
-def _of_two(cells: Mapping[str, pa.Array], money_in: str) -> tuple[pa.Array, pa.Array]:
-    """The amount of a debit and a credit column, of which a row fills one; what came in is positive."""
+def _amounts_of_debit_and_credit(
+    cells: Mapping[str, pa.Array], money_in: str
+) -> tuple[pa.Array, pa.Array]:
+    """Return amounts of debit and credit columns, money in positive; trouble where both say one."""
     amounts, troubles = list[str | None](), list[str | None]()
     for debit, credit in zip(cells["debit"].to_pylist(), cells["credit"].to_pylist(), strict=True):
         came, went = (credit, debit) if money_in == "credit" else (debit, credit)
@@ -350,9 +361,10 @@ def _of_two(cells: Mapping[str, pa.Array], money_in: str) -> tuple[pa.Array, pa.
 
 
 def _says_nothing(cell: str | None) -> bool:
-    """Return whether one of two columns leaves the amount to the other: empty, a dash, or nought."""
+    """Return whether one of two columns leaves the amount to the other: empty, dash or nought."""
     return not cell or not cell.strip("-\u2212\u2013\u20140., \u00a0\u2009\u202f\t")
 
 
 def _negated(figure: str) -> str:
+    """Return a figure with its minus taken away, or put before it."""
     return figure[1:] if figure.startswith("-") else f"-{figure}"

@@ -28,11 +28,12 @@ class Known:
     until: date
 
     def holds(self, as_of: int) -> bool:
+        """Return whether the day (UTC) of *as_of*, Unix seconds, is not after `until`."""
         return datetime.fromtimestamp(as_of, UTC).date() <= self.until
 
 
 def known_of(data: Mapping[str, Any], source: str) -> tuple[Known, ...]:
-    """Check and return a file of known breaks; *source* is named where something is wrong with it.
+    """Return the known breaks of a file's content; raise Unusable, naming *source*, if wrong.
 
     Raises:
         Unusable: an entry that is not whole, or two for one break.
@@ -48,6 +49,7 @@ def known_of(data: Mapping[str, Any], source: str) -> tuple[Known, ...]:
 
 
 def _entry(entry: Any, where: str) -> Known:
+    """Return one entry as Known; raise Unusable, beginning with *where*, for a wrong field."""
     if not isinstance(entry, dict) or set(entry) != set(_FIELDS):
         raise Unusable(f"{where} needs {', '.join(_FIELDS)}, each once")
     order, code, owner, reason, until = (entry[name] for name in _FIELDS)
@@ -71,14 +73,15 @@ class KnownBreaks:
 
     @classmethod
     def of(cls, known: Sequence[Known], as_of: int) -> KnownBreaks:
+        """Return the known breaks, none met yet, for a report at *as_of* (Unix seconds)."""
         return cls(as_of, {(one.order, one.code): one for one in known})
 
     def meet(self, order: str, code: str) -> Known | None:
-        """The entry of a break, also where it no longer holds."""
+        """Return a break's entry, also one that no longer holds, and note it as met; else None."""
         if one := self._by_name.get((order, code)):
             self.met.add((order, code))
         return one
 
     def not_met(self) -> list[Known]:
-        """Entries whose break is gone: take them out of the file."""
+        """Return entries that no break has met, by order and class: they are gone."""
         return [one for name, one in sorted(self._by_name.items()) if name not in self.met]

@@ -22,7 +22,7 @@ _HIDDEN: Final = (".", "~$")
 
 
 def ledger_files(named: str, work: Path | None = None, *, but: Iterable[Path] = ()) -> list[Path]:
-    """Return the files of a ledger: one by its name, those of a folder, or those that a pattern fits.
+    """Return a ledger's files: one, or all of a folder or pattern, sorted; copies of remote.
 
     work: Where files of object storage are copied to. but: Folders within that hold no ledger.
 
@@ -55,7 +55,7 @@ def passed_over(named: str, files: Iterable[Path], *, but: Iterable[Path] = ()) 
 
 
 def _of_people(folder: Path, but: Iterable[Path]) -> list[Path]:
-    """The files of a folder in order, without those of programs and of systems."""
+    """Return the files of a folder in order, without those of programs and of systems."""
     apart = [one.resolve() for one in but if one.resolve() != folder.resolve()]
     return sorted(
         file
@@ -67,11 +67,12 @@ def _of_people(folder: Path, but: Iterable[Path]) -> list[Path]:
 
 
 def _is_ledger(file: PurePath) -> bool:
+    """Return whether a file's name ends as a ledger's does."""
     return file.name.lower().endswith(_ENDINGS)
 
 
 def partition_values(path: Path) -> dict[str, str | None]:
-    """Return what the folders of a file say of all its rows: `currency=EUR/part-0.parquet`."""
+    """Return column → value of a path's folders, as `currency=EUR/`; None for Hive's null."""
     found = dict[str, str | None]()
     for folder in path.parts[:-1]:
         name, sign, value = folder.partition("=")

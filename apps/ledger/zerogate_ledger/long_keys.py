@@ -31,13 +31,16 @@ _NAMELESS: Final = 125_000
 def cut_by_place(
     con: Any, sides: Sides, terms: Terms, size: int
 ) -> Iterator[Iterator[tuple[ir.Table, ir.Table]]]:
-    """Give both sides in slices of about so many rows, each row with its place; in tables of the same names.
+    """Yield an iterator of slices, about *size* rows of a key on each side, placed by key.
+
+    Each slice has tables of the same names, over those of the last; all are dropped in the end.
 
     size: Rows of one key on a side.
     """
     with ExitStack() as stack:
 
         def keep(name: str, rows: Any) -> ir.Table:
+            """Write rows to a temporary table, over one so called; drop it after the block."""
             name = f"zerogate_long_{name}"
             stack.callback(con.drop_table, name, force=True)
             make = partial(con.create_table, name, rows, temp=True, overwrite=True)
@@ -52,13 +55,14 @@ def cut_by_place(
 
 
 def _tables(sides: Sides) -> tuple[ir.Table, ir.Table, ir.Table | None]:
+    """Return the three tables of the sides; sessions may be None."""
     return sides.ledger, sides.transactions, sides.sessions
 
 
 def _placed(
     keep: _Keep, side: str, rows: ir.Table, order: Callable[[ir.Table], list[Any]], size: int
 ) -> tuple[ir.Table, ir.Table]:
-    """Keep a side's rows, and beside them the place and the slice of each."""
+    """Keep a side's rows, and a table of each row's place and slice; return both tables."""
     rows = keep(side, rows)
     # An engine holds all rows of one key together while it numbers them: so these are slim.
     by = order(rows)
@@ -81,12 +85,14 @@ def _slices(
     left: tuple[ir.Table, ir.Table],
     right: tuple[ir.Table, ir.Table],
 ) -> Iterator[tuple[ir.Table, ir.Table]]:
+    """Yield (ledger, Gate) tables of each slice, by number; the next overwrites the last."""
     last = max(con.to_pyarrow(places.slice.max()).as_py() or 0 for _, places in (left, right))
     for number in range(last + 1):
         yield _slice(keep, "l_slice", *left, number), _slice(keep, "g_slice", *right, number)
 
 
 def _slice(keep: _Keep, name: str, rows: ir.Table, places: ir.Table, number: int) -> ir.Table:
+    """Keep one slice's rows with their places, over the last slice, and return the table."""
     mine = places.filter(places.slice == number).drop("slice")
     rows = rows.mutate(row=rows.rowid())
     return keep(name, rows.inner_join(mine, rows.row == mine[_ROW]).drop("row", _ROW))

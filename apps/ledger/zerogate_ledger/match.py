@@ -86,7 +86,7 @@ def classified(
     terms: Terms,
     twice: ir.Table | None = None,
 ) -> ir.Table:
-    """A row for each difference, with its evidence, and rows that stand for all that matched.
+    """Return a row for each difference, with evidence, and rows of sums for all that matched.
 
     `differences` holds a bit for each class (see `breaks`); 0 is matched. `ledger_rows`,
     `ledger_sum`, `gate_rows` and `gate_sum` count and add up whatever a row stands for, by the
@@ -104,7 +104,7 @@ def keyed_sides(
     terms: Terms,
     twice: ir.Table | None = None,
 ) -> tuple[ir.Table, ir.Table]:
-    """Return the ledger's rows as `l_…` and Gate's records as `g_…`, each under the key it is paired by."""
+    """Return the ledger's rows (`l_…`) and Gate's records (`g_…`), each with the key to join by."""
     local = ledger_rows(ledger, terms.kinds)
     records = keyed(gate_records(transactions, sessions, terms, twice), local, terms.kinds)
     return local, claimed(records, local, terms.kinds)
@@ -119,7 +119,7 @@ def paired(local: ir.Table, remote: ir.Table, terms: Terms) -> ir.Table:
 
 
 def _folded(rows: ir.Table) -> ir.Table:
-    """Group pairs by their differences and evidence; what matched loses its evidence and so is one group."""
+    """Return pairs grouped, with counts and sums; matches lose their evidence, save large ones."""
     # A column, or the condition is written out, read and planned again for each of the evidence.
     rows = rows.mutate(shown=(rows.differences != 0) | huge(rows.l_value) | huge(rows.g_value))
     evidence = {
@@ -151,11 +151,12 @@ def _folded(rows: ir.Table) -> ir.Table:
 
 
 def huge(value: Any) -> Any:
+    """Return the condition: an amount is 1e11 or more, its sign left aside; false where NULL."""
     return reaches(value, HUGE).fill_null(False)
 
 
 def counted(ledger: ir.Table, words: Words) -> ir.Table:
-    """The ledger by itself: rows and sums by currency and state; each large amount with its rows."""
+    """Return the ledger's rows and sum by currency and state; large amounts are groups apart."""
     value = exact(ledger.amount)
     status = ledger.status if "status" in ledger.columns else None
     large, nothing = huge(value), ibis.null(AMOUNT)

@@ -34,25 +34,32 @@ _ROWS: Final = 20_000
 class Records(Protocol):
     """Gate's records as files, and as a table of DuckDB."""
 
-    def files(self, kind: Kind) -> list[str]: ...
+    def files(self, kind: Kind) -> list[str]:
+        """Return paths or URLs of the Parquet files of one kind; may be none."""
 
-    def table(self, con: Any, kind: Kind) -> Any: ...
+    def table(self, con: Any, kind: Kind) -> Any:
+        """Return the records of one kind as a table of a DuckDB connection."""
 
 
 class Engine(Protocol):
     """A connection of Ibis, with both sides as its tables."""
 
     @property
-    def con(self) -> Any: ...
+    def con(self) -> Any:
+        """The Ibis connection."""
 
-    def ledger(self, taken: Ingested) -> Any: ...
+    def ledger(self, taken: Ingested) -> Any:
+        """Return the ledger as a table of this engine; copied there only for PostgreSQL."""
 
-    def records(self, mirror: Records, kind: Kind) -> Any: ...
+    def records(self, mirror: Records, kind: Kind) -> Any:
+        """Return Gate's records of one kind as a table; copied there only for PostgreSQL."""
 
 
 @contextmanager
 def opened(name: str, url: str | None, folder: Path, memory: str) -> Iterator[Engine]:
-    """Connect to an engine. folder: Where DuckDB puts what does not fit into *memory*.
+    """Yield a connection to an engine, and close it in the end.
+
+    folder: Where DuckDB puts what does not fit into *memory*.
 
     Raises:
         Unusable: it cannot be reached, or what speaks to it is not installed.
@@ -72,9 +79,11 @@ class _Embedded:
     con: Any
 
     def ledger(self, taken: Ingested) -> Any:
+        """Return the ledger as a table that DuckDB reads from its file."""
         return taken.table(self.con)
 
     def records(self, mirror: Records, kind: Kind) -> Any:
+        """Return Gate's records of one kind as a table that DuckDB reads from their files."""
         return mirror.table(self.con, kind)
 
 
@@ -82,6 +91,7 @@ class _Embedded:
 
 
 def _postgres(url: str | None) -> Iterator[Engine]:
+    """Yield a connection to PostgreSQL, then close it; its errors never repeat the URL."""
     if url is None:
         raise Unusable(
             "--engine postgres needs --engine-url postgresql://USER@HOST/DATABASE; the user needs no "
@@ -109,14 +119,16 @@ class _Postgres:
     con: Any
 
     def ledger(self, taken: Ingested) -> Any:
+        """Copy the ledger to a temporary table and return it."""
         names = pq.read_schema(taken.file).names
         return self._copied("zerogate_ledger", [str(taken.file)], names)
 
     def records(self, mirror: Records, kind: Kind) -> Any:
+        """Copy Gate's records of one kind to a temporary table and return it."""
         return self._copied(f"zerogate_{kind.name}", mirror.files(kind), _COLUMNS[kind.name])
 
     def _copied(self, name: str, files: list[str], columns: Any) -> Any:
-        """A temporary table of the rows of all files, a batch at a time."""
+        """Copy the rows of all files to a new temporary table and return it; Unusable if remote."""
         if any(map(is_remote, files)):
             raise Unusable(
                 "--engine postgres copies the mirror from a folder: bring it there first"
@@ -144,6 +156,7 @@ class _Postgres:
 
 
 def _spark(url: str | None) -> Iterator[Engine]:
+    """Yield a Spark session, started here or at *url*; stop it in the end."""
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:
@@ -162,15 +175,18 @@ class _Spark:
     session: Any
 
     def ledger(self, taken: Ingested) -> Any:
+        """Return the ledger's file as a table of Spark."""
         return self._read("zerogate_ledger", [str(taken.file)])
 
     def records(self, mirror: Records, kind: Kind) -> Any:
+        """Return Gate's records of one kind as a table of Spark; an empty one for no file."""
         files = mirror.files(kind)
         if not files:
             return ibis.memtable(kind.schema.empty_table())
         return self._read(f"zerogate_{kind.name}", files)
 
     def _read(self, name: str, files: list[str]) -> Any:
+        """Return Parquet files as a table, and put a view of that name into the session."""
         # Spark takes a name for a pattern, as a shell does.
         paths = [f if is_remote(f) else glob.escape(str(Path(f).absolute())) for f in files]
         rows = self.session.read.parquet(*paths)

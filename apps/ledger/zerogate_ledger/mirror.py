@@ -61,8 +61,8 @@ class Refreshed:
     gone: int
 
 
-def _state_of(path: Path) -> dict[str, Any] | None:
-    """Return what a mirror says of itself; None where there is none."""
+def _read_state(path: Path) -> dict[str, Any] | None:
+    """Read mirror.json; None where there is no such file, Unusable where it can't be read."""
     try:
         told: dict[str, Any] = json.loads(path.read_text("utf-8"))
         str(told["format"]), str(told["mode"])
@@ -87,7 +87,8 @@ class Mirror:
         self._load()
 
     def _load(self) -> None:
-        data = _state_of(self._path) or {}
+        """Read mirror.json; Unusable for another format, WrongAccount for another mode."""
+        data = _read_state(self._path) or {}
         if data and data["format"] != _FORMAT:
             raise Unusable(
                 f"{self.folder} was written by another version: mirror into a new folder"
@@ -105,22 +106,14 @@ class Mirror:
 
     @classmethod
     def held(cls, folder: Path) -> Mirror:
-        """A mirror as it is, of whatever mode it is.
-
-        Raises:
-            Unusable: there is none.
-        """
-        told = _state_of(folder / "mirror.json")
+        """Return the mirror in *folder* as it is, of any mode; Unusable where there is none."""
+        told = _read_state(folder / "mirror.json")
         if told is None:
             raise Unusable(f"no mirror in {folder}: run once without --offline")
         return cls(folder, told["mode"])
 
     def complete_until(self) -> int:
-        """The instant up to which the mirror has everything.
-
-        Raises:
-            Unusable: no refresh has come to its end yet.
-        """
+        """Return Unix seconds up to which all is held; Unusable before a first refresh ended."""
         if self.as_of is None:
             raise Unusable(f"the mirror in {self.folder} is not complete: run without --offline")
         return self.as_of
@@ -135,7 +128,7 @@ class Mirror:
         changed: Changed | None = None,
         progress: Progress = silent,
     ) -> Refreshed:
-        """Bring every kind up to date, in the order given; whose records they are is asked first.
+        """Read from Gate what is new or may have changed, kind after kind, into the folder.
 
         now: The time at which it begins, in Unix seconds; the mirror is complete up to it, or up to
             when a refresh began that was cut off and now goes on.
@@ -175,7 +168,7 @@ class Mirror:
         return Refreshed(listed, reread, gone)
 
     def _check_partner(self, sources: list[tuple[Kind, Source]]) -> None:
-        """Ask whose records the key reads, before any is kept with another partner's."""
+        """Read a row of Gate; raise WrongAccount unless its partner is the mirror's; keep it."""
         for kind, source in sources:
             if kind.names_partner:
                 page = next(source.pages(None), None)
@@ -190,7 +183,7 @@ class Mirror:
                 self.partner_id = theirs
 
     def _partner_held(self, kind: Kind) -> str | None:
-        """As a row says that is held; a mirror may be older than its pin."""
+        """Return the partner_id of the first row held; None where no row is held."""
         for file in self.files(kind):
             for batch in pq.ParquetFile(file).iter_batches(batch_size=1, columns=["raw"]):
                 partner: str | None = json.loads(batch["raw"][0].as_py()).get("partner_id")
@@ -198,42 +191,45 @@ class Mirror:
         return None
 
     def _begin(self, now: int) -> bool:
-        """Begin a refresh, or go on with a cut-off one; return whether it is a new one."""
+        """Delete leftovers; begin and return True, or False if a cut-off one (< 6 h) goes on."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         shutil.rmtree(self.work, ignore_errors=True)
         if self._began is not None and now - self._began <= _TOO_OLD:
             return False
         self._began = now
-        self._unread()
+        self._mark_unread()
         return True
 
     def _end(self) -> None:
+        """Write that the mirror is complete up to when this refresh began."""
         shutil.rmtree(self.work, ignore_errors=True)
         self.as_of, self._began = self._began, None
-        self._unread()
+        self._mark_unread()
 
-    def _unread(self) -> None:
+    def _mark_unread(self) -> None:
+        """Mark every kind as not yet read by a refresh, and save that."""
         self.states = {name: attrs.evolve(s, read=False) for name, s in self.states.items()}
         self.save()
 
     def files(self, kind: Kind) -> list[str]:
-        """The Parquet files of a kind, oldest day first; empty before the first refresh."""
+        """Return paths of a kind's Parquet files, oldest day first; [] before a refresh."""
         return [str(path) for path in Days(kind, self.folder / kind.name, self.work).files()]
 
     def check(self, kinds: Sequence[Kind]) -> None:
-        """Refuse a file of these kinds that is damaged."""
+        """Raise Unusable for the first day's file of these kinds that is damaged."""
         for kind in kinds:
             Days(kind, self.folder / kind.name, self.work).check()
 
     def table(self, con: Any, kind: Kind) -> Any:
-        """All rows of a kind in DuckDB."""
+        """Return all rows of a kind in DuckDB, read from its files; an empty table for no file."""
         files = self.files(kind)
         if not files:
             return con.create_table(kind.name, kind.schema.empty_table(), temp=True)
         return con.read_parquet([glob.escape(file) for file in files], table_name=kind.name)
 
     def save(self) -> None:
+        """Write mirror.json, whole and synced to the disk."""
         data = {
             "format": _FORMAT,
             "mode": self.mode,
@@ -262,6 +258,7 @@ class _Step:
 
     @property
     def state(self) -> walk_state.WalkState:
+        """Progress of this kind's walk; a new state before it began."""
         return self.mirror.states.get(self.kind.name, walk_state.WalkState())
 
     @state.setter
@@ -271,11 +268,11 @@ class _Step:
     # ── From the top of the list ─────────────────────────────────────────────────────────────────
 
     def walk(self, until: int | None) -> int:
-        """Rows newer than those held, the overlap, and all that were made since *until*; None: every row.
+        """Read the list to held rows and to *until* (None: all); write rows, return how many.
 
         Goes on from where an earlier walk was cut off.
         """
-        walk, waiting = self._begun(), list[dict[str, Any]]()
+        walk, waiting = self._walk_start(), list[dict[str, Any]]()
         with self._keep_when_cut_off(waiting):
             for page in self.source.pages(self.state.cursor):
                 rows = [self.kind.read(item) for item in page.items]
@@ -292,14 +289,14 @@ class _Step:
                 if over:
                     break
                 if len(waiting) >= BATCH:
-                    self._keep(waiting)
+                    self._write_rows(waiting)
             else:
                 self.state = walk_state.advanced(self.state, (), None)
-        self._keep(waiting)
+        self._write_rows(waiting)
         return walk.rows
 
-    def _begun(self) -> Walk:
-        """A walk as it begins; the first one ends nobody knows where."""
+    def _walk_start(self) -> Walk:
+        """Return the progress of a walk at its start; its end is the newest row held, or None."""
         dated = [file for file in self.mirror.files(self.kind) if Path(file).stem != UNDATED]
         until = None
         if self.state.newest and dated:
@@ -309,15 +306,15 @@ class _Step:
 
     @contextmanager
     def _keep_when_cut_off(self, waiting: list[dict[str, Any]]) -> Iterator[None]:
-        """Keep what was read before Gate failed, or a person had enough, so that it is not read again."""
+        """Write *waiting* rows to disk where the block raises, so that they aren't read again."""
         try:
             yield
         except (Exception, KeyboardInterrupt):
-            self._keep(waiting)
+            self._write_rows(waiting)
             raise
 
-    def _keep(self, rows: list[dict[str, Any]]) -> None:
-        """Rows to disk, then how far they reach: after a kill between the two they come again."""
+    def _write_rows(self, rows: list[dict[str, Any]]) -> None:
+        """Write rows to a new file and clear the list, then save how far the walk has come."""
         if rows:
             self._last += 1
             table = pa.Table.from_pylist(rows, schema=self.kind.schema)
@@ -328,7 +325,7 @@ class _Step:
     # ── By id ────────────────────────────────────────────────────────────────────────────────────
 
     def read_again(self, settled_before: int, heard: frozenset[str]) -> tuple[int, int]:
-        """Read held rows that may have changed and have not come with the lists of this run.
+        """Read unsettled and *heard* rows that this run did not list; return (read, gone).
 
         heard: Ids that events named. Returns how many were read, and how many are gone.
         """
@@ -355,13 +352,13 @@ class _Step:
                     count += 1
                 self.progress(Reached(self.kind.name, "read again", place, len(ids)))
                 if len(waiting) >= SINGLES:
-                    self._keep(waiting)
+                    self._write_rows(waiting)
         self.state = attrs.evolve(self.state, read=True)
-        self._keep(waiting)
+        self._write_rows(waiting)
         return count, gone
 
     def _listed_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
-        """Those of *wanted* that still have their status, a hundred to a request; they are taken out."""
+        """Read *wanted* by lists of their status; take out those found, return their number."""
         # A source need not be able to.
         listing = getattr(self.source, "pages_of", None)
         statuses = Counter(status for status, _ in wanted.values())
@@ -380,18 +377,19 @@ class _Step:
                 rows -= len(found)
                 self.progress(Reached(self.kind.name, f"still {status}", count, count + rows))
                 if len(waiting) >= BATCH:
-                    self._keep(waiting)
+                    self._write_rows(waiting)
                 if rows <= 0 or walk_state.is_beyond([row["created_at"] for row in read], oldest):
                     break
         return count
 
     def _new_files(self) -> list[Path]:
+        """Return the files of rows that are not in their days yet, oldest first."""
         return sorted(self.new.glob("*.parquet"))
 
     # ── By day ───────────────────────────────────────────────────────────────────────────────────
 
     def compact(self) -> None:
-        """New rows into their days; doing it twice changes nothing."""
+        """Merge new rows into their days' files and delete their own; safe to repeat."""
         files = self._new_files()
         Days(self.kind, self.folder, self.mirror.work).take_in(files)
         for file in files:

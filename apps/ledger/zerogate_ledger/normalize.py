@@ -40,34 +40,37 @@ _TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount",
 
 
 def standing(status: Any, words: Words) -> Any:
-    """Return what a status says by *words*, compared exactly; a number, for `stands`."""
-    branches = [(status.isin(known), _place_of(said)) for said, known in words.sets() if known]
-    nobody_knows = _place_of("unknown")
+    """Return the number of a status by *words*, compared exactly; of unknown for all others."""
+    branches = [
+        (status.isin(known), _standing_number(said)) for said, known in words.sets() if known
+    ]
+    nobody_knows = _standing_number("unknown")
     return ibis.cases(*branches, else_=nobody_knows) if branches else nobody_knows
 
 
-def _place_of(said: Standing) -> Any:
+def _standing_number(said: Standing) -> Any:
+    """Return the number of a standing, for the engine."""
     return ibis.literal(PLACE[said], "int8")
 
 
 def stands(at: Any, said: Standing) -> Any:
-    """Return whether a standing is this one."""
-    return at == _place_of(said)
+    """Return the condition: this number of a standing is *said*; NULL where it is NULL."""
+    return at == _standing_number(said)
 
 
 def state(value: Any, standing: Any) -> Any:
-    """Return what an amount stands for, as a number of STATES."""
+    """Return the number in STATES of an amount's standing; UNREADABLE where the amount is NULL."""
     return ibis.ifelse(value.isnull(), ibis.literal(UNREADABLE, "int8"), standing)
 
 
 def ledger_state(status: Any | None, value: Any, words: Words) -> Any:
-    """Return what a ledger's amount stands for by its own status."""
+    """Return the number in STATES of a ledger's amount by its status; UNSAID without a column."""
     unsaid = ibis.literal(UNSAID, "int8")
     return state(value, unsaid if status is None else standing(status, words))
 
 
 def outside(at: Any, terms: Terms) -> Any:
-    """Return whether an instant is before or after the period; one that nobody knows is not."""
+    """Return the condition: a time is before or after the period; false for NULL, or no period."""
     flags = []
     if terms.begins is not None:
         flags.append(at < terms.begins)
@@ -80,27 +83,27 @@ def outside(at: Any, terms: Terms) -> Any:
 
 
 def ledger_rows(ledger: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
-    """The ledger's rows as `l_…`, each under the most certain name it has for its record."""
+    """Return the ledger's rows as `l_…`, empty ids and words as NULL, with the key of each."""
     names = [name for name in (*LEDGER, TROUBLE, CREATED_END) if name in ledger.columns]
     cells = {
-        f"l_{name}": _said(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
+        f"l_{name}": _cell_or_null(ledger, name) if name in (*KINDS, *WORDS) else ledger[name]
         for name in names
     }
     return ledger.select(**cells, l_key=key_of(ledger, kinds))
 
 
 def key_of(ledger: ir.Table, kinds: tuple[str, ...]) -> Any:
-    """The most certain name that a row has for its record; NULL where it has none."""
-    return ibis.coalesce(*(qualified(_said(ledger, kind), kind, kinds) for kind in kinds))
+    """Return the most certain id that a row has of its record; NULL where it has none."""
+    return ibis.coalesce(*(qualified(_cell_or_null(ledger, kind), kind, kinds) for kind in kinds))
 
 
-def _said(ledger: ir.Table, name: str) -> Any:
-    """An id or a word; an empty cell is neither."""
+def _cell_or_null(ledger: ir.Table, name: str) -> Any:
+    """Return a ledger's cell, an empty text as NULL; blanks stay."""
     return ledger[name].nullif("")
 
 
 def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
-    """Rows of the ledger with their amounts read, and what can be said of each by itself."""
+    """Return the ledger's rows with decimals, state, and the mask of what each row shows alone."""
     value = exact(rows.l_amount)
     figures = {name: rows[f"l_{name}"] for name in _FIGURES if f"l_{name}" in rows.columns}
     values = {name: exact(cell) for name, cell in figures.items()}
@@ -123,7 +126,7 @@ def ledger_values(rows: ir.Table, terms: Terms) -> ir.Table:
 
 
 def qualified(value: Any, kind: str, kinds: tuple[str, ...]) -> Any:
-    """An id that is not taken for one of another kind; a single kind needs no prefix."""
+    """Return an id with its kind before it, "refid:…"; as it is where there is only one kind."""
     return value if len(kinds) == 1 else ibis.literal(f"{kind}:") + value
 
 
@@ -136,7 +139,7 @@ def gate_records(
     terms: Terms,
     twice: ir.Table | None = None,
 ) -> ir.Table:
-    """Gate's records with whether their order, or session, was paid more than once.
+    """Return Gate's records as `g_…`; `g_twice` says that their order was paid more than once.
 
     twice: The payers of such, in `twice_by`, where these are not all records that there are.
     """
@@ -144,14 +147,14 @@ def gate_records(
 
 
 def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Table:
-    """Gate's records with their amounts read, and what can be said of each by itself.
+    """Return Gate's records with amounts as decimals, and the mask of their own breaks.
 
     figures: Those of the ledger that will be compared.
     """
     basis = rows.g_total_pay_or_receive if terms.total_basis else rows.g_fiat_amount
     names = [GATE_FIGURES[name] for name in figures]
     values = {f"g_{name}_value": exact(rows[f"g_{name}"]) for name in names}
-    told = bits(_told_by_gate(rows, exact(basis), terms))
+    told = bits(_own_conditions(rows, exact(basis), terms))
     unpaid = rows.g_record == "session"
     # Reading never ends a session, so an `open` one past its expiry says nothing new.
     overdue = (rows.g_session_status == "open") & (rows.g_expires_at < terms.as_of)
@@ -169,14 +172,15 @@ def gate_values(rows: ir.Table, terms: Terms, figures: tuple[str, ...]) -> ir.Ta
 
 
 def with_sessions(transactions: ir.Table, sessions: ir.Table | None, terms: Terms) -> ir.Table:
-    """Gate's records as `g_…`: transactions with what their session says, and unpaid sessions."""
+    """Return transactions as `g_…`, with their session's facts, and sessions that nobody paid."""
     paid = paid_records(transactions, sessions, terms)
     if sessions is None:
         return paid
     return paid.union(unpaid_records(transactions, sessions).select(*paid.columns))
 
 
-def _itself(name: Any) -> Any:
+def _unchanged(name: Any) -> Any:
+    """Return *name*."""
     return name
 
 
@@ -184,9 +188,12 @@ def paid_records(
     transactions: ir.Table,
     sessions: ir.Table | None,
     terms: Terms,
-    by: Callable[[Any], Any] = _itself,
+    by: Callable[[Any], Any] = _unchanged,
 ) -> ir.Table:
-    """Transactions as `g_…`, with what their session says. by: What of its id they are joined by."""
+    """Return transactions as `g_…` with their session's facts, NULL where it is not known.
+
+    by: What of its id they are joined by.
+    """
     t = transactions
     rows = t.select(
         **{f"g_{name}": t[name] for name in TRANSACTIONS.names},
@@ -209,9 +216,12 @@ def paid_records(
 
 
 def unpaid_records(
-    transactions: ir.Table, sessions: ir.Table, by: Callable[[Any], Any] = _itself
+    transactions: ir.Table, sessions: ir.Table, by: Callable[[Any], Any] = _unchanged
 ) -> ir.Table:
-    """Sessions that no transaction names, in the shape of a record. by: As in `paid_records`."""
+    """Return sessions that no transaction names, in the columns of `paid_records`.
+
+    by: As in `paid_records`.
+    """
     s = sessions.anti_join(transactions, by(sessions.id) == by(transactions.session_id))
     said = {
         **{name: ibis.null("string") for name in TRANSACTIONS.names},
@@ -239,7 +249,7 @@ def unpaid_records(
 
 
 def payer(records: ir.Table) -> Any:
-    """Return whom a success pays: an order, or a session where no order is known; NULL of other records."""
+    """Return the order, else the session, that a success pays; NULL for any other record."""
     name = ibis.coalesce(
         ibis.literal("o:") + records.g_order_id, ibis.literal("s:") + records.g_session_id
     )
@@ -247,7 +257,7 @@ def payer(records: ir.Table) -> Any:
 
 
 def _paid_twice(records: ir.Table, twice: ir.Table | None) -> ir.Table:
-    """Marks success upon success for one payer."""
+    """Return records with `g_twice`: their payer has several successes, or is in *twice*."""
     records = records.mutate(g_payer=payer(records))
     if twice is None:
         paid = records.filter(records.g_payer.notnull())
@@ -257,8 +267,8 @@ def _paid_twice(records: ir.Table, twice: ir.Table | None) -> ir.Table:
     return marked.mutate(g_twice=marked.twice_by.notnull()).drop("twice_by", "g_payer")
 
 
-def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
-    """Return what a record shows by itself: its past, its session, its age, its own arithmetic.
+def _own_conditions(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]:
+    """Return class → conditions that a record meets by itself, without the ledger.
 
     value: The amount that is compared, unless it is a swap's.
     """
@@ -293,7 +303,7 @@ def _told_by_gate(g: ir.Table, value: Any, terms: Terms) -> dict[str, list[Any]]
 
 
 def _do_not_add_up(g: ir.Table) -> Any:
-    """Return whether amount, fees and total disagree. Only additions: engines round differences."""
+    """Return the condition: amount, fees and total disagree; false for a swap and unreadables."""
     fiat, fees, total = (
         summand(exact(g[name]))
         for name in ("g_fiat_amount", "g_total_fees", "g_total_pay_or_receive")
@@ -306,7 +316,7 @@ def _do_not_add_up(g: ir.Table) -> Any:
 
 
 def keyed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
-    """Each record under the key by which the ledger names it, the most certain kind first.
+    """Return records with the ledger's key for them and its kind; NULL where no row names them.
 
     Where there is only one kind, a record has its key also where the ledger does not name it.
     """
@@ -325,7 +335,7 @@ def keyed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Tabl
 
 
 def claimed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
-    """Records with whether the ledger names their key, and so all that are under it."""
+    """Return records with `g_claimed`: a ledger row has the same key."""
     if len(kinds) > 1:
         return records.mutate(g_claimed=records.g_key.notnull())
     names = local.select(claim=local.l_key).distinct()
@@ -337,13 +347,13 @@ def claimed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Ta
 
 
 def as_written(rows: ir.Table) -> list[Any]:
-    """The ledger's own order."""
+    """Return the values by which ledger rows of one key are sorted: their line first."""
     names = ("l_line", "l_order_id", "l_amount", "l_created_at")
     return [_order(rows[name]) for name in names if name in rows.columns]
 
 
 def best_first(rows: ir.Table) -> list[Any]:
-    """The payment that counts before failed attempts, so that it meets the ledger's row."""
+    """Return the values by which records of one key are sorted: successes first, then oldest."""
     return [
         rows.g_standing,
         _order(rows.g_created_at),
@@ -352,7 +362,7 @@ def best_first(rows: ir.Table) -> list[Any]:
 
 
 def _order(value: Any) -> Any:
-    """Something every engine sorts alike: NULLs and collations differ, numbers and digests don't."""
+    """Return a number or digest to sort by, alike in every engine; its order means nothing."""
     if value.type().is_integer():
         return value.fill_null(-1)
     return _md5(value.fill_null(""))
@@ -360,12 +370,15 @@ def _order(value: Any) -> Any:
 
 @ibis.udf.scalar.builtin(name="md5")  # type: ignore[untyped-decorator]  # Ibis ships no types
 def _md5(text: str) -> str:
-    """Engines have it under this name; only the order it gives is used."""
+    """Return the MD5 of a text; the engine does it, and only the order it gives is used."""
     raise NotImplementedError
 
 
 def numbered(rows: ir.Table, side: str, order: Callable[[ir.Table], list[Any]]) -> ir.Table:
-    """Rows with their place among those of the same key, and how many these are."""
+    """Return rows with `…_nth`, their place under their key from 1, and `…_same`, rows of that key.
+
+    A row without a key stands alone.
+    """
     key = f"{side}_key"
     # Apart, or all of them would be one group for one worker to sort.
     nameless = rows.filter(rows[key].isnull())

@@ -49,7 +49,7 @@ _SHOWN: Final = 60
 
 
 def remedy(text: str) -> str:
-    """Return what to do about a figure that is no plain decimal."""
+    """Return what to do about a figure that is no plain decimal, as a clause for the user."""
     start = text[:_SHOWN]
     for pattern, said in _REMEDIES:
         if re.fullmatch(pattern, start, re.ASCII | re.IGNORECASE):
@@ -77,8 +77,11 @@ class NumberFormat:
     sign: str = "as_written"
 
     def of(self, field: str) -> NumberFormat:
-        """The format of a field's figures: a rate and a token's amount have no cents, and what a sign says
-        of money that came in it says neither of a fee nor of a rate."""
+        """Return the format of a field's figures: not all have cents, or its sign.
+
+        A rate and a token's amount have no cents, and what a sign says of money that came in it says neither
+        of a fee nor of a rate.
+        """
         said = self
         if field in ("rate", "token_amount"):
             said = attrs.evolve(said, minor_units=False)
@@ -87,10 +90,11 @@ class NumberFormat:
         return said
 
     def reader(self) -> Callable[[str, str | None], str | None]:
-        """A function of a figure and its currency: the plain decimal, or None where it is none."""
+        """Return a function (figure, currency) → plain decimal in major units, or None."""
         shape = _shape(self.decimal, self.thousands)
 
         def read(text: str, currency: str | None = None) -> str | None:
+            """Return the plain decimal that a figure says, in major units; None if unreadable."""
             bare, negative = self._bare(text.strip(_BLANKS))
             if shape.fullmatch(bare) is None:
                 return None
@@ -110,7 +114,7 @@ class NumberFormat:
         return read
 
     def _bare(self, text: str) -> tuple[str, bool]:
-        """A figure without what stands around it, and whether that made it negative."""
+        """Return a figure without sign, symbol or parentheses, and whether it is negative."""
         text = text.replace("\u2212", "-")
         if self.symbols:
             text = _BEHIND.sub("", _BEFORE.sub(r"\1", text))
@@ -128,6 +132,7 @@ class NumberFormat:
         return text, negative
 
     def _signed(self, plain: str, negative: bool) -> str:
+        """Return a figure with a minus or none, as `sign` says; a zero has none."""
         zero = not plain.strip("0.")
         match self.sign:
             case "absolute":
@@ -138,13 +143,14 @@ class NumberFormat:
 
 
 def _shape(decimal: str, thousands: str) -> re.Pattern[str]:
+    """Return the pattern of an unsigned figure; thousands are set apart by threes or not at all."""
     point, apart = re.escape(decimal), re.escape(thousands)
     whole = rf"(?:[0-9]{{1,3}}(?:{apart}[0-9]{{3}})+|[0-9]+)" if thousands else "[0-9]+"
     return re.compile(rf"(?:{whole}(?:{point}[0-9]+)?|{point}[0-9]+)", re.ASCII)
 
 
 def _exponent(minor_units: bool | int, currency: str | None) -> int | None:
-    """The decimals of a currency; None of what is no code of ISO 4217, such as a token of six decimals."""
+    """Return how many decimals a currency has; None for what is no code of ISO 4217, as a token."""
     if minor_units is True:
         code = (currency or "").strip().upper()
         return _EXPONENTS.get(code, 2) if _CODE.fullmatch(code) else None
@@ -152,7 +158,7 @@ def _exponent(minor_units: bool | int, currency: str | None) -> int | None:
 
 
 def _in_major_units(plain: str, exponent: int) -> str | None:
-    """Whole cents as euros; None where cents have a fraction."""
+    """Return minor units as major ones, cents as euros; None where *plain* has a point."""
     if "." in plain:
         return None
     digits = plain.lstrip("0") or "0"
@@ -163,7 +169,7 @@ def _in_major_units(plain: str, exponent: int) -> str | None:
 
 
 def number_format(said: Mapping[str, Any], source: str) -> NumberFormat:
-    """Check and return what `[format]` says of figures.
+    """Return the NumberFormat of `[format]`; raise Unusable, naming *source*, for wrong marks.
 
     Raises:
         Unusable: marks that are none, or the same.

@@ -20,13 +20,13 @@ SCHEMES: Final = ("s3", "s3a", "gs", "gcs", "az", "abfs", "abfss")
 
 
 def is_remote(place: object) -> bool:
-    """Return whether a ledger or a mirror is named by the URL of an object."""
+    """Return whether a path or URL has a scheme of object storage, as s3:// or gs://."""
     scheme, sign, _ = str(place).partition("://")
     return bool(sign) and scheme.lower() in SCHEMES
 
 
 def bring_ledger(url: str, folder: Path, takes: Callable[[PurePath], bool]) -> list[Path]:
-    """Copy the files of a ledger into *folder*: an object, those under a name, or of a pattern.
+    """Copy a ledger's objects into *folder*, under their names; return the copies, sorted.
 
     takes: Tells a ledger's files from others under a name.
 
@@ -61,6 +61,7 @@ def bring_ledger(url: str, folder: Path, takes: Callable[[PurePath], bool]) -> l
 
 
 def _opened(url: str) -> tuple[Any, str]:
+    """Return fsspec's file system of a URL, and the path in it; Unusable if not installed."""
     try:
         from fsspec.core import url_to_fs
 
@@ -73,7 +74,7 @@ def _opened(url: str) -> tuple[Any, str]:
 
 
 def _named(url: str) -> str:
-    """A URL without what stands before a name in it."""
+    """Return a URL without user and password, for messages."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}"
 
@@ -90,7 +91,7 @@ class RemoteMirror:
 
     @classmethod
     def open(cls, url: str) -> RemoteMirror:
-        """Open the mirror at a URL.
+        """Read mirror.json at a URL and return the mirror; its errors repeat no secret.
 
         Raises:
             Unusable: there is none, or what reads it is not installed.
@@ -107,7 +108,7 @@ class RemoteMirror:
         )
 
     def complete_until(self) -> int:
-        """Return the instant up to which the mirror has everything.
+        """Return Unix seconds up to which all is held; Unusable where no refresh ended.
 
         Raises:
             Unusable: no refresh has come to its end yet.
@@ -119,12 +120,12 @@ class RemoteMirror:
         return self.as_of
 
     def files(self, kind: Kind) -> list[str]:
-        """Return the URLs of a kind's files, oldest day first."""
+        """Return the URLs of a kind's Parquet files, oldest day first; may be none."""
         names = self.storage.glob(f"{self.url}/{kind.name}/*.parquet")
         return [str(self.storage.unstrip_protocol(name)) for name in sorted(names)]
 
     def table(self, con: Any, kind: Kind) -> Any:
-        """Return all rows of a kind in DuckDB."""
+        """Return a view of a kind's rows, and let DuckDB read this storage; empty for no file."""
         files = self.files(kind)
         if not files:
             return con.create_table(kind.name, kind.schema.empty_table(), temp=True)

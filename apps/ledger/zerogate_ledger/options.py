@@ -38,7 +38,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Everything that `zerogate reconcile` takes."""
+    """Add all arguments of `zerogate reconcile` to a parser."""
     parser.add_argument(
         "ledger",
         metavar="LEDGER",
@@ -106,11 +106,12 @@ def _add_scale(group: argparse._ArgumentGroup) -> None:
 
 
 def _place(text: str) -> Path | str:
-    """A folder; or a URL, which a path would lose a slash of."""
+    """Return a path; the URL of object storage stays text, for a path would lose a slash of it."""
     return text if is_remote(text) else Path(text)
 
 
 def _shard(text: str) -> Shard:
+    """Return the shard that text such as 2/8 names, or refuse the argument."""
     found = re.fullmatch("([0-9]{1,5})/([0-9]{1,5})", text)
     if found is None or not 1 <= int(found[1]) <= int(found[2]):
         raise argparse.ArgumentTypeError(f"{text!r} is not a part such as 2/8")
@@ -213,6 +214,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
 
 
 def _pair(text: str) -> tuple[str, str]:
+    """Return NAME=VALUE as a pair; both must be there."""
     name, sign, value = text.partition("=")
     if not (name and sign and value):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
@@ -220,19 +222,21 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _amount(text: str) -> Decimal:
+    """Return a plain decimal that is not negative, or refuse the argument."""
     if not is_plain(text) or text.startswith("-"):
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount such as 0.01")
     return Decimal(text)
 
 
 def _whole_number(text: str) -> int:
+    """Return a number of at most four digits, or refuse the argument."""
     if not re.fullmatch("[0-9]{1,4}", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines")
     return int(text)
 
 
 def _tolerance(text: str) -> tuple[str, Decimal]:
-    """The currency that an amount is for, "" for every one or "%" for a part, and the amount."""
+    """Return (currency, amount): "" for every currency, "%" for a percentage, "days" for days."""
     code, sign, amount = text.rpartition("=")
     if sign and not code:
         raise argparse.ArgumentTypeError(f"{text!r} names no currency: write JPY=1, or 1 for all")
@@ -244,7 +248,7 @@ def _tolerance(text: str) -> tuple[str, Decimal]:
 
 
 def tolerance(options: argparse.Namespace) -> Tolerance | None:
-    """Return what `--tolerance` says, all of it together; None where it is off."""
+    """Return the tolerance of amounts that `--tolerance` gives; None where it gives none."""
     said = {code: limit for code, limit in options.tolerance if code != DAYS}
     if not said:
         return None
@@ -253,12 +257,13 @@ def tolerance(options: argparse.Namespace) -> Tolerance | None:
 
 
 def dates_within(options: argparse.Namespace) -> int | None:
-    """Return what `--tolerance` says of dates, in seconds; None where they are not compared."""
+    """Return the seconds that dates may differ, of the last `--tolerance Nd`; None without one."""
     days = [limit for code, limit in options.tolerance if code == DAYS]
     return int(days[-1]) * DAY if days else None
 
 
 def _rate(text: str) -> float:
+    """Return a finite number of requests a second above zero, or refuse the argument."""
     try:
         rate = float(text)
     except ValueError:
@@ -269,12 +274,14 @@ def _rate(text: str) -> float:
 
 
 def _size(text: str) -> str:
+    """Return the text of a size such as 4GB unchanged, or refuse the argument."""
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,3})? ?[KMGT]i?B", text, re.IGNORECASE):
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1000MB or 4GB")
     return text
 
 
 def _span(text: str) -> int:
+    """Return the seconds of a text such as 90m, 1h or 3d."""
     found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90m, 1h or 3d")
@@ -282,7 +289,7 @@ def _span(text: str) -> int:
 
 
 def settings(options: argparse.Namespace) -> Settings:
-    """The file of columns, with the flags laid over it.
+    """Return the settings of preset, columns file and flags, the later over the earlier.
 
     Raises:
         Unusable: the file is not what it should be, or a zone or meaning is not known.
@@ -312,7 +319,7 @@ def settings(options: argparse.Namespace) -> Settings:
 
 
 def _laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """One file's content over another's; a table of rows that are meant replaces the other's."""
+    """Return *base* under *own*: tables are joined, `[where]` and `[refunds]` replaced."""
     found = {**base, **own}
     for name in base.keys() & own.keys():
         if isinstance(base[name], dict) and isinstance(own[name], dict) and name not in ROWS:
@@ -321,6 +328,7 @@ def _laid_over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
 
 
 def _toml(path: Path) -> dict[str, object]:
+    """Return a TOML file's content; raise Unusable where it can't be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as problem:
@@ -328,11 +336,7 @@ def _toml(path: Path) -> dict[str, object]:
 
 
 def moment(text: str | None, name: str, told: Settings) -> int | None:
-    """An instant from a flag.
-
-    Raises:
-        Unusable: it says none, or none without a zone.
-    """
+    """Return Unix seconds of a flag's text, None for None; Unusable where it is no instant."""
     if text is None:
         return None
     try:
@@ -342,16 +346,12 @@ def moment(text: str | None, name: str, told: Settings) -> int | None:
 
 
 def known_breaks(options: argparse.Namespace) -> tuple[Known, ...]:
-    """The file of known breaks; none where none was given."""
+    """Return the known breaks of --known's file; () without one, Unusable if it is wrong."""
     return () if options.known is None else known_of(_toml(options.known), str(options.known))
 
 
 def earlier(options: argparse.Namespace, place: Path) -> Since | None:
-    """The report that this one is held against; *place* holds its breaks.
-
-    Raises:
-        Unusable: there is none.
-    """
+    """Read the report of --since into *place*; None without one, Unusable where there is none."""
     folder: Path | None = options.since
     if folder is None:
         return None
@@ -367,11 +367,7 @@ def earlier(options: argparse.Namespace, place: Path) -> Since | None:
 
 
 def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int | None]:
-    """The first second of the period, and the first after it.
-
-    Raises:
-        Unusable: one of both says no instant, or the period ends before it begins.
-    """
+    """Return (first second, first after) of the period, None where open; Unusable if empty."""
     begins = moment(options.period_from, "--from", told)
     ends = moment(options.period_to, "--to", told)
     if ends is not None and is_date_alone(options.period_to):
@@ -382,6 +378,7 @@ def period(options: argparse.Namespace, told: Settings) -> tuple[int | None, int
 
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments of a command line; on a mistake print the usage and exit with 2."""
     parser = argparse.ArgumentParser(
         prog="zerogate reconcile",
         description="Compare a ledger with Gate's records, row by row and to the last digit.",

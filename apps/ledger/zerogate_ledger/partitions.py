@@ -51,11 +51,11 @@ class Days:
     work: Path
 
     def files(self) -> list[Path]:
-        """Oldest day first."""
+        """Return the Parquet files, oldest day first, rows without a date last."""
         return sorted(self.folder.glob("*.parquet"))
 
     def take_in(self, new: Sequence[Path]) -> None:
-        """Merge files of new rows, named by number: the later, the newer. Twice is the same as once."""
+        """Merge files of new rows, in the order of their numbers, into the days; safe to repeat."""
         if not new:
             return
         self.work.mkdir(exist_ok=True, mode=0o700)
@@ -65,7 +65,7 @@ class Days:
             self._merge(day, [file for file in new if day in days[file]], moved)
 
     def check(self) -> None:
-        """Refuse a day that is cut off, or that somebody else wrote.
+        """Raise Unusable, naming the file, for the first day that is damaged or lacks a column.
 
         Raises:
             Unusable: it names the first such file.
@@ -82,11 +82,11 @@ class Days:
                 )
 
     def _merge(self, day: str, new: Sequence[Path], moved: Moved) -> None:
-        """One day: the rows that it holds, and the new ones, each id's versions in the order they came."""
+        """Write one day's file anew: its rows and the new ones, each id in its newest version."""
         path = self.folder / f"{day}.parquet"
         sources = [path, *new] if path.exists() else new
         elsewhere = [ids for other, ids in moved.items() if other != day]
-        versions = _without(self._versions(day, sources), elsewhere, self.kind.id)
+        versions = _without_ids(self._versions(day, sources), elsewhere, self.kind.id)
         if cuts := self._cuts(sources):
             parts = self._parts(versions, cuts)
         else:
@@ -94,7 +94,8 @@ class Days:
         write_parquet((newest(rows, self.kind.id) for rows in parts), self.kind.schema, path)
 
     def _versions(self, day: str, sources: Sequence[Path]) -> Iterator[pa.Table]:
-        within = _within(day)
+        """Yield the rows of these files that were created on *day*, in the files' order."""
+        within = _created_on(day)
         for file in sources:
             for batch in pq.ParquetFile(file).iter_batches(ROW_GROUP):
                 yield pa.Table.from_batches([batch]).filter(within).select(self.kind.schema.names)
@@ -102,7 +103,7 @@ class Days:
     # ── A day beyond memory ──────────────────────────────────────────────────────────────────────
 
     def _cuts(self, sources: Sequence[Path]) -> list[str]:
-        """Ids at which parts of a size that can be sorted begin; none where all of it can."""
+        """Return ids at which to cut rows into parts that memory holds; [] where it holds all."""
         parts = sum(_size(file) for file in sources) // PART
         if not parts:
             return []
@@ -112,7 +113,7 @@ class Days:
         return sorted({ordered[place].as_py() for place in places})
 
     def _parts(self, versions: Iterable[pa.Table], cuts: Sequence[str]) -> Iterator[pa.Table]:
-        """The same rows by range of id: on disk as they come, then a part at a time."""
+        """Yield the rows by ranges of id, in order; written to disk first, deleted as read."""
         files = [self.work / f"{number:06d}.arrow" for number in range(len(cuts) + 1)]
         with ExitStack() as stack:
             writers = [
@@ -132,12 +133,12 @@ class Days:
     # ── Rows that have another date by now ───────────────────────────────────────────────────────
 
     def _moved(self, new: Sequence[Path]) -> tuple[Moved, set[str]]:
-        """Return where such rows belong, and the days on which they are held."""
+        """Return day → ids that have moved there from other days; and all the days of those."""
         held, id = self.files(), f'"{self.kind.id}"'
-        versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_read(new)}"
+        versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_scan(new)}"
         if held:
-            again = f"SELECT {id} FROM {_read(new)}"
-            versions += f" UNION ALL SELECT {id}, {_DAY}, {_HELD} FROM {_read(held)} WHERE {id} IN ({again})"
+            again = f"SELECT {id} FROM {_scan(new)}"
+            versions += f" UNION ALL SELECT {id}, {_DAY}, {_HELD} FROM {_scan(held)} WHERE {id} IN ({again})"
         with embedded(self.work, memory=_MEMORY, threads=1) as engine:
             found = engine.con.sql(
                 "SELECT id, arg_max(day, came) AS newest, list(DISTINCT day) AS days "
@@ -145,33 +146,37 @@ class Days:
             ).fetchall()
         moved: dict[str, list[str]] = {}
         for row, day, _ in found:
-            moved.setdefault(_named(day), []).append(row)
-        left = {_named(day) for _, _, days in found for day in days}
+            moved.setdefault(_day_name(day), []).append(row)
+        left = {_day_name(day) for _, _, days in found for day in days}
         return {day: pa.array(ids, pa.string()) for day, ids in moved.items()}, left
 
 
-def _named(day: int) -> str:
+def _day_name(day: int) -> str:
+    """Return a day since 1970 as 2026-01-05; a negative one as the name of undated rows."""
     return UNDATED if day < 0 else day_of(day * DAY)
 
 
-def _read(files: Sequence[Path]) -> str:
+def _scan(files: Sequence[Path]) -> str:
+    """Return the SQL that reads Parquet files with filename and row number."""
     # A folder's name may hold what DuckDB takes for a pattern, or for the end of a text.
     names = ", ".join("'" + glob.escape(str(file)).replace("'", "''") + "'" for file in files)
     return f"read_parquet([{names}], filename = true, file_row_number = true)"
 
 
 def _days_in(file: Path) -> set[str]:
+    """Return the days on which a file's rows were created."""
     times = pq.read_table(file, columns=["created_at"])["created_at"]
     return {day_of(at) for at in pc.unique(times).to_pylist()}
 
 
 def _size(file: Path) -> int:
-    """Bytes of its rows in memory, about."""
+    """Return about how many bytes a file's rows take in memory."""
     data = pq.ParquetFile(file).metadata
     return sum(data.row_group(number).total_byte_size for number in range(data.num_row_groups))
 
 
-def _within(day: str) -> pc.Expression:
+def _created_on(day: str) -> pc.Expression:
+    """Return the filter for rows created on a day (UTC), or on none that a calendar has."""
     at = pc.field("created_at")
     if day == UNDATED:
         return at.is_null() | (at < FIRST_DAY) | (at >= LAST_DAY)
@@ -179,10 +184,10 @@ def _within(day: str) -> pc.Expression:
     return (at >= start) & (at < start + DAY)
 
 
-def _without(
+def _without_ids(
     tables: Iterable[pa.Table], elsewhere: Sequence[pa.Array], id: str
 ) -> Iterator[pa.Table]:
-    """Rows but for those that belong to another day."""
+    """Yield tables without the rows of these ids, which belong to another day."""
     if not elsewhere:
         yield from tables
         return
@@ -192,14 +197,14 @@ def _without(
 
 
 def _in_order(rows: pa.Table, id: str) -> pa.Table:
-    """By the bytes of the id; versions of one id stay in the order they came."""
+    """Return rows sorted by the bytes of their id; versions of one id stay in order."""
     order = pa.array(range(rows.num_rows), pa.int64())
     by = [(id, "ascending"), ("order", "ascending")]
     return rows.append_column("order", order).sort_by(by).drop_columns("order").combine_chunks()
 
 
 def newest(versions: pa.Table, id: str) -> pa.Table:
-    """Each id once, as it came last, with every status it ever had; in the order of the id."""
+    """Return each id once, as it came last, sorted by id, with all its earlier statuses."""
     rows = _in_order(versions, id)
     ids = rows[id]
     if len(ids) < 2:
@@ -207,11 +212,11 @@ def newest(versions: pa.Table, id: str) -> pa.Table:
     last = [*pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1)).to_pylist(), True]
     if all(last):
         return rows
-    return _remembering(rows, last).filter(pa.array(last))
+    return _with_past_statuses(rows, last).filter(pa.array(last))
 
 
-def _remembering(rows: pa.Table, last: Sequence[bool]) -> pa.Table:
-    """The statuses of earlier versions joined to those of the last, where this kind has them."""
+def _with_past_statuses(rows: pa.Table, last: Sequence[bool]) -> pa.Table:
+    """Return rows where each version's `past_statuses` holds those of earlier versions too."""
     if "past_statuses" not in rows.column_names:
         return rows
     past = rows["past_statuses"].to_pylist()

@@ -60,14 +60,14 @@ class Orders:
         self._times = np.zeros(_BUCKETS, np.uint8)
 
     def count(self, rows: pa.Table) -> None:
-        """Take in the names of rows that differ."""
+        """Count the orders that rows which differ name, by hash, to know which come again."""
         names = _order_of(rows).filter(pc.not_equal(rows["differences"], 0))
         self._differ += len(names)
         buckets, times = np.unique(_buckets(pc.drop_null(names)), return_counts=True)
         self._times[buckets] = np.minimum(self._times[buckets] + times, 2)
 
     def whole(self, tables: Iterable[pa.Table]) -> Whole:
-        """Find the orders whose parts are the same whole on both sides, in the same rows once more."""
+        """Return the rows' places of orders whose parts are one whole; *tables* as counted."""
         places, orders, crowded = self._spool(), 0, Counter[str]()
         places.add(_PLACE.empty_table())
         for rows in _together(self._suspected(tables)):
@@ -79,7 +79,7 @@ class Orders:
         return Whole(places.in_order(["place"]), orders, _too_many(crowded, self._differ))
 
     def _suspected(self, tables: Iterable[pa.Table]) -> Spool:
-        """Return the rows of orders that may have several, in the order of their names."""
+        """Return rows that differ of orders that may have several, sorted by order and place."""
         found, start = self._spool(), 0
         for table in tables:
             names = _order_of(table)
@@ -98,6 +98,7 @@ class Orders:
 
 
 def _buckets(names: Any) -> Any:
+    """Return the bucket of each name: its hash, cut to 24 bits."""
     return np.fromiter(map(hash, names.to_pylist()), np.int64, len(names)) & (_BUCKETS - 1)
 
 
@@ -110,7 +111,7 @@ class Crowded:
 
 
 def _together(rows: Spool) -> Iterator[list[Row] | Crowded]:
-    """Give the rows of each order that has several; of one with too many, their number."""
+    """Yield the rows of each order that has several; a Crowded for one of more than MOST."""
     each = (row for table in rows.tables() for row in table.to_pylist())
     for name, of_order in groupby(each, key=lambda row: row["name"]):
         some = list(islice(of_order, MOST + 1))
@@ -123,6 +124,7 @@ def _together(rows: Spool) -> Iterator[list[Row] | Crowded]:
 
 
 def _too_many(crowded: Counter[str], differ: int) -> tuple[Suspicion, ...]:
+    """Return the suspicion about orders of more than MOST rows; () where there are none."""
     if not crowded:
         return ()
     ((name, most),) = crowded.most_common(1)
@@ -151,7 +153,7 @@ class Whole:
         self._next, self._start = next(self._places, None), 0
 
     def mark(self, rows: pa.Table, part: str) -> pa.Table:
-        """Return the answer's next rows, where such as are whole have matched, under *part*."""
+        """Return the answer's next rows, those of whole orders as matched, under *part*."""
         start, self._start = self._start, self._start + rows.num_rows
         mine = []
         while self._next is not None and self._next < self._start:
@@ -171,7 +173,7 @@ class Whole:
 
 
 def _order_of(answer: pa.Table) -> Any:
-    """The order, or else the session, of each row."""
+    """Return the order, else the session, of each row; NULL where it names neither."""
     said = [answer[name] for name in _IDS if name in answer.column_names]
     if not said:
         # What matched plainly comes as sums, without names.
@@ -181,7 +183,7 @@ def _order_of(answer: pa.Table) -> Any:
 
 
 def _are_whole(rows: Sequence[Row]) -> bool:
-    """Return whether the parts of one order on both sides are the same whole."""
+    """Return whether an order's settled rows and payments are one sum, or the same amounts."""
     ours = [row for row in rows if row["ledger_rows"]]
     theirs = [row for row in rows if row["gate_rows"]]
     if any(row["differences"] & ~_PARTS for row in rows) or not (ours and theirs):
@@ -201,4 +203,5 @@ def _are_whole(rows: Sequence[Row]) -> bool:
 
 
 def _sum(amounts: Sequence[Decimal]) -> Decimal:
+    """Return the exact sum of amounts, of which there is one at least."""
     return reduce(EXACT.add, amounts)

@@ -47,7 +47,7 @@ class LedgerWords:
 
     @property
     def refunds(self) -> tuple[str, ...]:
-        """Statuses that make a row with a negative amount a refund."""
+        """Statuses that make a row with a negative amount a refund: told or guessed."""
         said = (
             w
             for w, m in self.meanings.items()
@@ -57,11 +57,12 @@ class LedgerWords:
 
     @property
     def words(self) -> Words:
+        """The statuses by their standing."""
         return Words.of(self.meanings)
 
 
 def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords | None:
-    """Return what each status of the ledger means; None where it has no column for it.
+    """Return what each status of the ledger means, told or guessed; None without a column.
 
     Raises:
         Unusable: a column with so many values that it is no status.
@@ -80,7 +81,7 @@ def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords 
 
 
 def newest_row(con: Any, ledger: Any) -> int | None:
-    """Return when the ledger's newest row was made, at the latest; None where no row says so."""
+    """Return Unix seconds of the ledger's newest row, a date's end counted; None if unknown."""
     if "created_at" not in ledger.columns:
         return None
     at = ledger.created_at
@@ -100,7 +101,7 @@ def reconcile(
     tolerance: Decimal | Tolerance | None = None,
     most_may_be_missing: bool = False,
 ) -> Findings:
-    """Match and prove, on whatever engine *con* is and the tables live.
+    """Match both sides on the engine of *con*, prove that all rows are there, return findings.
 
     Raises:
         WrongAccount: most of the ledger is not at Gate.
@@ -119,9 +120,7 @@ def reconcile(
 
 
 def match(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
-    """The answer of a match, or of one shard of it, in tables: breaks with their evidence, and what matched
-    in sums.
-    """
+    """Yield the answer: breaks with their evidence, matches as sums, and refunds, if any, last."""
     parts = apart(sides.ledger, terms)
     payments = attrs.evolve(sides, ledger=parts.payments)
     # Where it runs elsewhere, memory is that engine's affair, and tables may not be ours to make.
@@ -144,7 +143,7 @@ def prove(
     most_may_be_missing: bool = False,
     spool: Callable[[], Spool] = Spool,
 ) -> Findings:
-    """Prove an answer against both sides counted by themselves, and return its findings.
+    """Return the findings of an answer, proven against both sides counted by themselves.
 
     spool: Makes what holds the breaks beyond memory.
 
@@ -157,7 +156,7 @@ def prove(
             # Also where the proof fails: its tables go before their engine does.
             stack.callback(answer.close)
         return findings(
-            answer if most_may_be_missing else _of_account(answer),
+            answer if most_may_be_missing else _check_account(answer),
             ledger_totals(con, ledger, terms.ledger_words),
             con.to_pyarrow(transactions.count()).as_py(),
             terms,
@@ -167,21 +166,22 @@ def prove(
 
 
 def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
-    """The expression's answer."""
+    """Return the answer of all rows in one query."""
     tables = sides.ledger, sides.transactions, sides.sessions, sides.twice
-    return _answered(con, _classified, tables, terms)
+    return _execute(con, _classified, tables, terms)
 
 
 def _classified(
     ledger: Any, transactions: Any, sessions: Any, twice: Any, terms: Terms
 ) -> ir.Table:
+    """Return the expression of `classified`, its tables in the order of Sides."""
     return classified(ledger, transactions, sessions, terms, twice)
 
 
-def _answered(
+def _execute(
     con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
 ) -> pa.Table:
-    """Return the answer of an engine to an expression of tables and terms."""
+    """Return an engine's answer to an expression; DuckDB's SQL of it is kept for the next."""
     answer: pa.Table
     if con.name != "duckdb" or any(
         one is not None and one.op().find(InMemoryTable) for one in tables
@@ -198,7 +198,7 @@ def _answered(
 def _query(
     expression: Callable[..., ir.Table], *tables: Any, terms: Terms
 ) -> tuple[str, pa.Schema]:
-    """Return an expression in DuckDB's SQL, and what its answer consists of.
+    """Return an expression's SQL for DuckDB and its answer's schema; the last 16 are kept.
 
     Writing it takes as long as answering it for thousands of rows, and the parts of a match, or two runs of
     a process, often differ in their rows alone.
@@ -208,11 +208,12 @@ def _query(
 
 
 def screened_first(con: Any, sides: Sides, terms: Terms) -> pa.Table:
-    """The same answer, where the expression gets only what a slim pass over all rows cannot clear."""
+    """Return the answer, in which the expression gets only what a slim pass can't clear."""
     return pa.concat_tables(_screened(con, sides, terms), promote_options="default")
 
 
 def _screened(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
+    """Yield what a slim pass clears, then the answer of the rest, in parts; on DuckDB only."""
     tables = sides.ledger, sides.transactions, sides.sessions
     with screened(con, *tables, terms, sides.twice) as left:
         yield left.cleared
@@ -221,7 +222,7 @@ def _screened(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
 
 
 def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
-    """The expression's answer, so many rows at a time that they fit into little memory."""
+    """Yield the answer in tables, of as many rows at a time as little memory holds."""
     parts = _rows(con, sides) // AT_ONCE + 1
     if parts == 1:
         yield classified_at_once(con, sides, terms)
@@ -233,33 +234,33 @@ def _in_parts(con: Any, sides: Sides, terms: Terms) -> Iterator[pa.Table]:
                     yield from classified_by_place(con, part, terms)
                 else:
                     tables = part.ledger, part.transactions, part.sessions, part.twice
-                    yield _answered_in_less(con, _classified, tables, terms)
+                    yield _execute_in_less_memory(con, _classified, tables, terms)
 
 
 def classified_by_place(
     con: Any, sides: Sides, terms: Terms, size: int = AT_ONCE
 ) -> Iterator[pa.Table]:
-    """The expression's answer for a part of which single keys have more rows than it gets at once."""
+    """Yield the answer where single keys have more rows than *size*, cut by their place."""
     with cut_by_place(con, sides, terms, size) as slices:
         for slice_ in slices:
-            yield _answered_in_less(con, paired, slice_, terms)
+            yield _execute_in_less_memory(con, paired, slice_, terms)
 
 
-def _answered_in_less(
+def _execute_in_less_memory(
     con: Any, expression: Callable[..., ir.Table], tables: Sequence[Any], terms: Terms
 ) -> pa.Table:
-    """An answer, in what the rows that come out of the engine leave of its memory."""
-    return in_less_memory(con, partial(_answered, con, expression, tables, terms))
+    """Return an answer made within a third of DuckDB's memory, or all if that fails."""
+    return in_less_memory(con, partial(_execute, con, expression, tables, terms))
 
 
 def _rows(con: Any, sides: Sides) -> int:
-    """Return how many rows the larger side has."""
+    """Return how many rows the larger side has: ledger or transactions, sessions not counted."""
     counts = (con.to_pyarrow(side.count()).as_py() for side in (sides.ledger, sides.transactions))
     return int(max(counts))
 
 
 def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], Total]:
-    """The ledger counted by itself, by currency and by what its amounts stand for."""
+    """Return (currency, state) → rows and exact sum of the ledger, counted by itself."""
     totals: dict[tuple[str, str], Total] = {}
     for row in con.to_pyarrow(counted(ledger, words)).to_pylist():
         large = row["large"] and EXACT.multiply(row["large"], row["rows"])
@@ -268,8 +269,8 @@ def ledger_totals(con: Any, ledger: Any, words: Words) -> dict[tuple[str, str], 
     return totals
 
 
-def _of_account(answer: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The answer; stops where most rows have no record: a wrong key, not a thousand lost payments."""
+def _check_account(answer: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the answer; after it, raise WrongAccount where most ledger rows are not at Gate."""
     bits = pa.scalar(BIT["missing_remote"] | BIT["late"], pa.int64())
     rows = missing = 0
     for table in answer:

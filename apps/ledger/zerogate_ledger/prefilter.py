@@ -63,13 +63,16 @@ def screened(
     terms: Terms,
     twice: ir.Table | None = None,
 ) -> Iterator[Screened]:
-    """Clear what plainly matches, on DuckDB; the tables that are left live as long as the block.
+    """Yield sums of what plainly matches, and tables of what is left; they are dropped after.
+
+    On DuckDB.
 
     twice: Digests of payers who paid more than once, where these are not all transactions.
     """
     with ExitStack() as stack:
 
         def keep(name: str, rows: Any) -> ir.Table:
+            """Write rows to a temporary table, over one so called; drop it after the block."""
             stack.callback(con.drop_table, name, force=True)
             table: ir.Table = con.create_table(name, rows, temp=True, overwrite=True)
             return table
@@ -80,16 +83,16 @@ def screened(
         own = left.select(digest=left.own).filter(left.own.notnull()).distinct()
         alone = con.to_pyarrow(slim.alone_totals(gate)).to_pylist()
         still = con.to_pyarrow(slim.alone_totals(gate, own)).to_pylist() if alone else []
-        local = keep("zerogate_left_ledger", _left(ledger, key_of(ledger, terms.kinds), keys))
-        paid = keep("zerogate_left_transactions", _left(transactions, transactions.refid, own))
+        local = keep("zerogate_left_ledger", _rows_left(ledger, key_of(ledger, terms.kinds), keys))
+        paid = keep("zerogate_left_transactions", _rows_left(transactions, transactions.refid, own))
         if sessions is not None:
             theirs = paid.select(digest=digest(paid.session_id)).union(own).distinct()
-            sessions = keep("zerogate_left_sessions", _left(sessions, sessions.id, theirs))
+            sessions = keep("zerogate_left_sessions", _rows_left(sessions, sessions.id, theirs))
         yield Screened(_cleared(pairs, alone, still), local, paid, sessions)
 
 
-def _left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
-    """Rows of these names, and those without one, which nothing clears."""
+def _rows_left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
+    """Return rows whose name's digest is among these, and rows without a name."""
     return rows.filter(name.isnull() | digest(name).isin(digests.digest))
 
 
@@ -99,7 +102,7 @@ def _left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
 def _joined(
     con: Any, keep: Keep, slim: SlimRows, twice: ir.Table | None
 ) -> tuple[list[dict[str, Any]], ir.Table, ir.Table]:
-    """Join both sides; return sums of pairs that agree, digests of all other rows, and Gate's side."""
+    """Join both sides; return sums of pairs that agree, digests of other rows, Gate's side."""
     left, right = slim.ledger_side(), slim.gate_side()
     by_refid = slim.terms.kinds == ("refid",)
     # A transaction's own id is the key then, and there is nothing else that has one.
@@ -146,7 +149,7 @@ def _crowd(
     left: ir.Table,
     right: ir.Table,
 ) -> pa.Table:
-    """Digests that several rows have where each should have its own."""
+    """Return digests that several rows share, and those of payers who paid twice; some repeated."""
     kinds = slim.terms.kinds
     names = [left.h, right.gh]
     if kinds == ("rail_id",):
@@ -169,7 +172,7 @@ def _crowd(
 def _cleared(
     pairs: list[dict[str, Any]], alone: list[dict[str, Any]], still: list[dict[str, Any]]
 ) -> pa.Table:
-    """Rows of the answer: pairs that agree, and records that say nothing without a ledger row.
+    """Return rows of the answer for pairs that agree and for records fine without a ledger row.
 
     alone: All such records. still: Those of them that are left to the match.
     """

@@ -33,7 +33,10 @@ class Reached:
     back_to: int | None = None
 
     def told(self, per_second: float | None) -> str:
-        """All of it in words. per_second: Rows, as measured lately; None before that can be said."""
+        """Return it in words: rows, date, speed, time left; unknown parts are left out.
+
+        per_second: Rows, as measured lately; None before that can be said.
+        """
         about = "about " if self.about else ""
         words = [
             f"{self.rows:,}" if self.total is None else f"{self.rows:,} of {about}{self.total:,}"
@@ -53,7 +56,7 @@ Progress = Callable[[Reached], None]
 
 
 def silent(reached: Reached) -> None:
-    """Says nothing."""
+    """Do nothing: progress that nobody sees."""
 
 
 @attrs.define
@@ -73,7 +76,7 @@ class Walk:
     last: int | None = None
 
     def on(self, times: Iterable[int | None], left: int | None) -> Reached:
-        """A page further. left: Rows still to be read, once the newest held one was met."""
+        """Count a page's rows and return the point reached. left: Rows to come, None: unknown."""
         for at in times:
             self.rows += 1
             if at is not None:
@@ -84,7 +87,7 @@ class Walk:
         return Reached(self.kind, "listed", self.rows, total, about, self.last)
 
     def expected(self) -> int | None:
-        """Rows in all, if those to come lie as close as those so far; None where nothing says so."""
+        """Return about how many rows there are in all, if as dense as so far; None if unknown."""
         if self.until is None or self.first is None or self.last is None:
             return None
         if not self.until <= self.last < self.first:
@@ -100,7 +103,7 @@ class Speed:
     _seen: deque[tuple[float, int]] = attrs.Factory(deque)
 
     def at(self, now: float, rows: int) -> float | None:
-        """Now that so many rows are done; None before a second is seen, and where a step begins anew."""
+        """Note *rows* done at *now*; return rows a second over 30 s, None in the first second."""
         if self._seen and rows < self._seen[-1][1]:
             self._seen.clear()
         self._seen.append((now, rows))
@@ -112,7 +115,7 @@ class Speed:
 
 @contextmanager
 def shown(what: str, monotonic: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
-    """A bar with rate and time left, where stderr is a terminal and rich is installed."""
+    """Yield a function that draws progress on stderr; it does nothing without terminal or rich."""
     if not sys.stderr.isatty() or find_spec("rich") is None:
         yield silent
         return
@@ -121,6 +124,7 @@ def shown(what: str, monotonic: Callable[[], float] = time.monotonic) -> Iterato
         waiting = bar.add_task(what, total=None, told="")
 
         def progress(reached: Reached) -> None:
+            """Show the point reached, a bar for each kind and step, with its speed."""
             bar.update(waiting, visible=False)
             name = f"{reached.kind} {reached.step}"
             if name not in steps:
@@ -134,6 +138,7 @@ def shown(what: str, monotonic: Callable[[], float] = time.monotonic) -> Iterato
 
 
 def _bar() -> Any:
+    """Return rich's progress display on stderr, which disappears when it is done."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -32,7 +32,7 @@ def settings_used(
     meant: LedgerWords | None,
     words: Words,
 ) -> dict[str, Any]:
-    """Return what the report says of how it was made; nothing that differs from run to run."""
+    """Return the settings for the report, nothing that differs between runs alike."""
     columns = taken.columns
     return {
         "ledger": shown_name(options.table or Path(options.ledger).name),
@@ -50,7 +50,7 @@ def settings_used(
         "gate_statuses": {said: list(known) for said, known in words.sets()},
         "matched_by": list(columns.kinds()),
         "amounts_compared_with": f"{options.amount_basis} amount",
-        "tolerance": _tolerance(options),
+        "tolerance": _tolerance_in_words(options),
         "time_zone_of_naive_times": told.tz,
         "seconds_until_due": options.due_after,
         "seconds_until_missing": options.missing_after,
@@ -58,7 +58,8 @@ def settings_used(
     }
 
 
-def _tolerance(options: argparse.Namespace) -> str:
+def _tolerance_in_words(options: argparse.Namespace) -> str:
+    """Return the tolerances in words, `off` for none; days are among them."""
     said = [
         f"{plain_text(limit)}%" if code == "%" else f"{plain_text(limit)} {code}".strip()
         for code, limit in sorted(options.tolerance)
@@ -67,7 +68,7 @@ def _tolerance(options: argparse.Namespace) -> str:
 
 
 def sources_used(taken: Ingested, mirror: Mirror | RemoteMirror) -> dict[str, Any]:
-    """Return the ledger's digest, whose records these are, and the versions that read them."""
+    """Return the ledger's SHA-256, the partner and the versions that read them; reads the files."""
     return {
         "ledger_sha256": taken.digest(),
         "partner_id": mirror.partner_id,
@@ -77,10 +78,10 @@ def sources_used(taken: Ingested, mirror: Mirror | RemoteMirror) -> dict[str, An
 
 
 def run_id(*said: Any) -> str:
-    """Return one name for all of it: the same for the same ledger, mirror, settings and versions."""
+    """Return 16 hex digits of the SHA-256 of all these values as JSON: equal for equal ones."""
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def match_id(about: Mapping[str, Any], sources: Mapping[str, Any], terms: Terms) -> str:
-    """Return what all shards of one match have in common, and no other match has."""
+    """Return the run_id that all shards of one match share: of settings, sources and terms."""
     return run_id(about, sources, attrs.asdict(terms))

@@ -46,7 +46,7 @@ _Row = tuple[int, Mapping[str, str | None], str | None]
 
 
 def reader_of(source: Path, layout: Layout) -> Reader:
-    """A reader for a file, by what the file begins with.
+    """Return a reader for a file, by its first bytes, and its name for JSON Lines; else CSV.
 
     Raises:
         Unusable: it is none that can be read.
@@ -74,7 +74,7 @@ def reader_of(source: Path, layout: Layout) -> Reader:
 
 
 def with_partitions(reader: Reader, values: Mapping[str, str | None]) -> Reader:
-    """Return a reader whose rows also have what their folders say, where the file itself does not."""
+    """Return a reader with columns of its folders' values, but for names that the file has."""
     more = {name: value for name, value in values.items() if name not in reader.schema.names}
     return PartitionedReader(reader, more) if more else reader
 
@@ -88,6 +88,7 @@ class PartitionedReader:
         self.schema = pa.schema([*reader.schema, *fields])
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield the file's batches with the folders' values as columns of text."""
         names = list(self.schema.names if only is None else only)
         own = [name for name in names if name not in self._values]
         for batch in self._reader.batches(own):
@@ -99,6 +100,7 @@ class PartitionedReader:
             yield Batch(rows, batch.records, batch.broken)
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield what the file's own reader does."""
         return self._reader.lines(last)
 
 
@@ -120,6 +122,7 @@ class ParquetReader:
         self.rows: int = self._file.metadata.num_rows
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows with the file's own types, numbered from 1; Unusable if damaged."""
         columns = None if only is None else list(only)
         try:
             yield from in_order(self._file.iter_batches(batch_size=_ROWS, columns=columns))
@@ -127,7 +130,7 @@ class ParquetReader:
             raise Unusable(f"{self.source} cannot be read: {str(problem)[:200]}") from problem
 
     def bounds(self, name: str) -> Iterator[int]:
-        """The least and the greatest number that a column holds, as far as the file says."""
+        """Yield a column's least and greatest number of each row group, if the file says them."""
         told = self._file.metadata
         for group in map(told.row_group, range(told.num_row_groups)):
             for column in map(group.column, range(group.num_columns)):
@@ -136,6 +139,7 @@ class ParquetReader:
                     yield from (said.min_raw, said.max_raw)
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield nothing: a row's number is all the place it has."""
         return iter(())
 
 
@@ -156,6 +160,7 @@ class ArrowReader(ParquetReader):
         )
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows with the file's own types, numbered from 1, batches as the file has them."""
         batches = map(self._arrow.get_batch, range(self._arrow.num_record_batches))
         names = self.schema.names if only is None else list(only)
         yield from in_order(batch.select(names) for batch in batches)
@@ -170,7 +175,7 @@ class RowsReader:
 
     @classmethod
     def of_sheet(cls, source: Path, layout: Layout) -> RowsReader:
-        """The first sheet; its header is the first row with cells below the skipped ones.
+        """Return a reader of the first sheet; its header is the first row below skipped ones.
 
         Where none are skipped, titles are passed over: rows of one cell above a row of several.
         """
@@ -192,7 +197,7 @@ class RowsReader:
 
     @classmethod
     def of_json(cls, source: Path) -> RowsReader:
-        """Objects, one a line; their fields are all that any of the first thousand has."""
+        """Return a reader of JSON Lines with the fields of the first 1,000 objects; or Unusable."""
         names: dict[str, None] = {}
         for number, (_, row, _) in enumerate(_json_rows(source)):
             names |= dict.fromkeys(row)
@@ -203,6 +208,7 @@ class RowsReader:
         return cls(source, list(names), partial(_json_rows, source))
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
+        """Yield rows as text, each cell that lacks as NULL, and unreadable ones as broken."""
         names = self.header if only is None else list(only)
         waiting: list[tuple[int, Mapping[str, str | None]]] = []
         broken: list[tuple[int, str]] = []
@@ -217,6 +223,7 @@ class RowsReader:
         yield _gathered(names, waiting, broken)
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
+        """Yield nothing: a row's number is the line or row it has in the file."""
         return iter(())
 
 
@@ -225,12 +232,14 @@ def _gathered(
     rows: list[tuple[int, Mapping[str, str | None]]],
     broken: list[tuple[int, str]],
 ) -> Batch:
+    """Return rows as one batch of text columns, NULL where a row has no such cell."""
     columns = {name: pa.array([row.get(name) for _, row in rows], pa.string()) for name in names}
     batch = pa.RecordBatch.from_pydict(columns)
     return Batch(batch, pa.array([number for number, _ in rows], pa.int64()), tuple(broken))
 
 
 def _below(source: Path, above: int, header: list[str]) -> Iterator[_Row]:
+    """Yield (row number, cells by heading, None) below the header; trouble for longer rows."""
     for number, cells in sheet_rows(source):
         if number > above and any(cells):
             if any(cells[len(header) :]):
@@ -240,6 +249,7 @@ def _below(source: Path, above: int, header: list[str]) -> Iterator[_Row]:
 
 
 def _json_rows(source: Path) -> Iterator[_Row]:
+    """Yield each line that isn't blank as a row; raise Unusable where the file can't be decoded."""
     try:
         with io.TextIOWrapper(opened(source), encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
@@ -250,6 +260,7 @@ def _json_rows(source: Path) -> Iterator[_Row]:
 
 
 def _json_row(number: int, line: str) -> _Row:
+    """Return a line as (number, its fields as text, None), or (number, {}, what is wrong)."""
     try:
         # Numbers stay the digits that were written.
         row = json.loads(line, parse_float=str, parse_int=str, object_pairs_hook=_fields)
@@ -277,6 +288,7 @@ class _Twice(Exception):
 
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's fields; raise _Twice for a name that it has twice."""
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
@@ -285,6 +297,7 @@ def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> str | None:
+    """Return a JSON value as text: strings as they are, null as None, lists and objects as JSON."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -39,7 +39,7 @@ class Kind:
 
 
 def text(value: Any) -> str | None:
-    """A JSON scalar as text, digits kept; None where there is none."""
+    """Return a JSON value as text, digits kept, objects as JSON; None for null, no float taken."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -53,12 +53,12 @@ def text(value: Any) -> str | None:
 
 
 def dumped(value: Any) -> str:
-    """JSON on one line. An exact number becomes text: JSON's own would be read as a float again."""
+    """Return JSON on one line; a Decimal becomes text, for a number would be read as a float."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=text)
 
 
 def seconds(value: Any) -> int | None:
-    """Unix seconds of an RFC 3339 text; None for anything else."""
+    """Return Unix seconds, rounded down, of an RFC 3339 text (no zone: UTC); None for all else."""
     if not isinstance(value, str):
         return None
     try:
@@ -69,13 +69,14 @@ def seconds(value: Any) -> int | None:
 
 
 def day_of(at: int | None) -> str:
-    """The partition of a row: the UTC day on which it was created."""
+    """Return the UTC day, 2026-01-05, of Unix seconds; `undated` for None or outside a calendar."""
     if at is None or not FIRST_DAY <= at < LAST_DAY:
         return UNDATED
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def _transaction(row: Json) -> dict[str, Any]:
+    """Return a transaction as a row of the mirror, its whole JSON under `raw`."""
     get = row.get
     rail = get("local_rail_transaction_id")
     return {
@@ -100,16 +101,18 @@ def _transaction(row: Json) -> dict[str, Any]:
 
 
 def _past(timeline: Any, status: Any) -> list[str]:
+    """Return each status that a transaction had, once, oldest first, its present one last."""
     told = [step.get("status") for step in timeline or () if isinstance(step, Mapping)]
     return united([*told, status])
 
 
 def united(statuses: Iterable[Any]) -> list[str]:
-    """Each status once, in order."""
+    """Return each text once, in order of first appearance; what is no text is left out."""
     return list(dict.fromkeys(status for status in statuses if isinstance(status, str)))
 
 
 def _session(row: Json) -> dict[str, Any]:
+    """Return a session as a row of the mirror, its JSON under `raw` without client_secret."""
     get = row.get
     metadata = get("metadata")
     order = metadata.get("order_id") if isinstance(metadata, Mapping) else None
@@ -130,15 +133,17 @@ def _session(row: Json) -> dict[str, Any]:
 
 
 def _schema(fields: Any) -> pa.Schema:
+    """Return the Arrow schema of these columns, with `raw` added."""
     return fields.to_pyarrow().append(pa.field("raw", pa.string()))
 
 
 def transactions(terminal: Iterable[str], success: Iterable[str] = ()) -> Kind:
-    """Transactions; their statuses are free-form, so the caller says which of them are final."""
+    """Return the kind of transactions; *terminal* and *success* say which statuses are so."""
     names, ends = _schema(TRANSACTIONS), frozenset(terminal)
     return Kind("transactions", "refid", names, _transaction, ends, success=frozenset(success))
 
 
 def sessions() -> Kind:
+    """Return the kind of sessions, of which completed, expired and cancelled are final."""
     ends = frozenset({"completed", "expired", "cancelled"})
     return Kind("sessions", "id", _schema(SESSIONS), _session, ends, names_partner=True)

@@ -32,7 +32,7 @@ class Apart:
 
 
 def apart(ledger: ir.Table, terms: Terms) -> Apart:
-    """Payments and refunds: by the kind of a row, or by a negative amount and a status that says so."""
+    """Return payments and refunds apart: by `kind`, or by a refund's status and a minus."""
     flags = []
     if KIND in ledger.columns:
         flags.append(ledger[KIND] == REFUND)
@@ -48,7 +48,7 @@ def apart(ledger: ir.Table, terms: Terms) -> Apart:
 
 
 def refund_answer(con: Any, sides: Apart, terms: Terms) -> pa.Table | None:
-    """Refunds in the columns of the match's answer: what is borne out added up, the rest row by row."""
+    """Return refunds as rows of the answer: good ones as sums, others alone; None for no table."""
     if sides.refunds is None:
         return None
     rows = ledger_values(ledger_rows(sides.refunds, terms.kinds), terms)
@@ -82,11 +82,11 @@ def refund_answer(con: Any, sides: Apart, terms: Terms) -> pa.Table | None:
             ledger_rows=slim.count().cast("int64"), ledger_sum=slim.l_value.sum().cast(AMOUNT)
         )
     )
-    return _filled(answer)
+    return _with_answer_columns(answer)
 
 
-def _filled(answer: pa.Table) -> pa.Table:
-    """With the columns of the match's answer that have nothing to say of a refund."""
+def _with_answer_columns(answer: pa.Table) -> pa.Table:
+    """Return refunds with the columns that other answers have, zero or NULL, and part `refunds`."""
     size = answer.num_rows
     zero, none = pa.array([0] * size, pa.int64()), pa.nulls(size, pa.decimal128(38, 18))
     more = {

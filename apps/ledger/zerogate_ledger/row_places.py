@@ -37,7 +37,7 @@ class RowPlaces:
         weakref.finalize(self, self._file.close)
 
     def look_up(self, records: Iterable[Any]) -> None:
-        """Read the lines of records, which come as arrays, from the files that have any of them."""
+        """Read the lines of these records (arrays of numbers) from the files that have them."""
         last = np.zeros(len(self._sources), np.int64)
         for numbers in records:
             if self._sources and len(numbers):
@@ -45,9 +45,10 @@ class RowPlaces:
                 np.maximum.at(last, of, numbers)
         for (first, _, reader), end in zip(self._sources, last.tolist(), strict=True):
             if end:
-                self._put_down(first, reader.lines(end - first))
+                self._write_lines(first, reader.lines(end - first))
 
-    def _put_down(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
+    def _write_lines(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
+        """Write (record, line) pairs, shifted by *first*, to the file at each record's place."""
         start, run = 0, array("q")
         for record, line in lines:
             if len(run) == _AT_ONCE or start + len(run) != record:
@@ -57,13 +58,14 @@ class RowPlaces:
         self._write(first + start, run)
 
     def _write(self, start: int, run: array[int]) -> None:
+        """Write the lines of records from *start* on, eight bytes each."""
         data, at = run.tobytes(), start * _SIZE
         while data:
             written = os.pwrite(self._file.fileno(), data, at)
             data, at = data[written:], at + written
 
     def line(self, record: int) -> int:
-        """The line on which a record starts in its file: its number, unless `look_up` found another."""
+        """Return the line of a record in its file: as looked up, else its number there."""
         if not self._sources:
             return record
         known = os.pread(self._file.fileno(), _SIZE, record * _SIZE)
@@ -71,10 +73,11 @@ class RowPlaces:
         return found or record - self._firsts[self._source(record)]
 
     def file(self, record: int) -> str | None:
-        """The name of a record's file, where there are several."""
+        """Return the name of a record's file; None where there are not several."""
         several = len(self._sources) > 1
         return shown_name(self._sources[self._source(record)][1].name) if several else None
 
     def _source(self, record: int) -> int:
+        """Return the place of a record's file among the sources."""
         # The last record of a file has a lower number than the first one after it.
         return bisect_right(self._firsts, record - 1) - 1

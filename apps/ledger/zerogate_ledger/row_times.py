@@ -31,7 +31,9 @@ class Read:
 
 
 def row_times(name: str, settings: Settings, columns: Columns) -> RowTimes:
-    """A reader of the column of times. columns: Reads it, and the times of day beside it, once through.
+    """Return a reader of the rows' times; the column is read once to see if days come first.
+
+    columns: Reads it, and the times of day beside it, once through.
 
     Raises:
         Unusable: nothing says whether its days or months come first.
@@ -52,7 +54,7 @@ def row_times(name: str, settings: Settings, columns: Columns) -> RowTimes:
 
 
 def _odd_dates(columns: Columns, two_digit_years: bool) -> list[str]:
-    """Return what a column of dates holds that begins like 03/04/2026; ISO columns are left in a moment."""
+    """Return the column's texts that begin like 03/04/2026, each once; [] for a typed column."""
     odd: dict[str, None] = {}
     for values, _ in columns():
         if _is_temporal(values.type):
@@ -64,6 +66,7 @@ def _odd_dates(columns: Columns, two_digit_years: bool) -> list[str]:
 
 
 def _is_temporal(kind: pa.DataType) -> bool:
+    """Return whether a column's type is a timestamp or a date."""
     return bool(pa.types.is_timestamp(kind) or pa.types.is_date(kind))
 
 
@@ -78,7 +81,10 @@ class RowTimes:
     _known: dict[str | None, tuple[int | None, str | None]] = attrs.Factory(dict)
 
     def read(self, values: Any, times: Any | None = None) -> Read:
-        """Read the times of a batch. times: Those of day, as text, where they have a column."""
+        """Return the times of a batch in Unix seconds; NULL and trouble where one is unreadable.
+
+        times: Those of day, as text, where they have a column.
+        """
         if _is_temporal(values.type):
             return self._of_types(values, times)
         texts = as_text(values)
@@ -93,6 +99,7 @@ class RowTimes:
         return Read(starts, self._ends(starts, alone), troubles)
 
     def _of_types(self, values: Any, times: Any | None) -> Read:
+        """Return the times of a column of timestamps or dates; a date lasts its day."""
         kind = values.type
         if times is not None:
             days = pc.strftime(values.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
@@ -107,12 +114,13 @@ class RowTimes:
         return Read(starts, self._ends(starts, alone), troubles)
 
     def _ends(self, starts: Any, alone: Any) -> Any:
-        """When the days are over that rows name alone; few of them, in any number of rows."""
+        """Return Unix seconds when a row's day is over, where it names a day alone; else NULL."""
         days = pc.if_else(alone, starts, pa.scalar(None, pa.int64())).dictionary_encode()
         ends = [dates.next_day(at, self.tz or UTC) for at in days.dictionary.to_pylist()]
         return pa.array(ends, pa.int64()).take(days.indices)
 
     def _of_texts(self, texts: Any) -> tuple[pa.Array, pa.Array]:
+        """Return Unix seconds and troubles of texts: all at once if ISO 8601, else one by one."""
         if self.settings.time == "text":
             written = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
             for tz in ("UTC", None):
@@ -120,13 +128,14 @@ class RowTimes:
                     return self._seconds(written.cast(pa.timestamp("us", tz)))
                 except pa.ArrowInvalid:
                     continue
-        read = [self._one(text) for text in texts.to_pylist()]
+        read = [self._cached_time(text) for text in texts.to_pylist()]
         return (
             pa.array([at for at, _ in read], pa.int64()),
             pa.array([problem for _, problem in read], pa.string()),
         )
 
     def _seconds(self, values: Any) -> tuple[pa.Array, pa.Array]:
+        """Return Unix seconds, rounded down, and no troubles; Unusable without a zone."""
         if values.type.tz is None:
             known = values.drop_null()
             self._need_zone(known[0].as_py() if len(known) else None)
@@ -142,20 +151,23 @@ class RowTimes:
         return seconds, pa.nulls(len(values), pa.string())
 
     def _need_zone(self, example: Any) -> None:
+        """Raise Unusable where there is no zone and *example* is not None."""
         if self.tz is None and example is not None:
             raise Unusable(
                 f"times in column {self.name!r} name no zone ({example}): say --tz Europe/Berlin or "
                 "whichever they are written in"
             )
 
-    def _one(self, text: str | None) -> tuple[int | None, str | None]:
+    def _cached_time(self, text: str | None) -> tuple[int | None, str | None]:
+        """Return what `_read_time` does, once for each text; (None, None) for an empty one."""
         if not text or not text.strip():
             return None, None
         if text not in self._known:
-            self._known[text] = self._worked_out(text)
+            self._known[text] = self._read_time(text)
         return self._known[text]
 
-    def _worked_out(self, text: str) -> tuple[int | None, str | None]:
+    def _read_time(self, text: str) -> tuple[int | None, str | None]:
+        """Return (Unix seconds, None) or (None, trouble) of a text; Unusable without a zone."""
         try:
             if self.settings.time != "text":
                 return dates.numbered(text, self.settings.time, self.tz), None
@@ -180,6 +192,7 @@ def beyond_the_calendar(kind: pa.DataType, number: int) -> bool:
 
 
 def _ends_of(kind: pa.DataType) -> tuple[int, int]:
+    """Return the first number of a column's unit in the calendar, and the first after it."""
     if pa.types.is_date32(kind):
         return _FIRST // DAY, _AFTER // DAY
     if pa.types.is_date64(kind):
@@ -190,7 +203,7 @@ def _ends_of(kind: pa.DataType) -> tuple[int, int]:
 
 
 def _within_the_calendar(values: Any) -> tuple[Any, Any]:
-    """The values that a calendar has, the others empty; and of these what is wrong with them."""
+    """Return values, those in no calendar as NULL, and the trouble of these."""
     held = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
     first, after = _ends_of(values.type)
     held = held.cast(pa.int64())
@@ -204,4 +217,5 @@ def _within_the_calendar(values: Any) -> tuple[Any, Any]:
 
 
 def _any_negative(values: Any) -> bool:
+    """Return whether any value is below zero; NULL is not."""
     return bool(pc.any(pc.less(values, 0)).as_py())

@@ -19,7 +19,10 @@ _SHARD: Final = b"zerogate.shard"
 
 
 def write_answer(answer: Spool, shard: Shard, match: str, folder: Path) -> Path:
-    """Write what a shard came to, whole or not at all. match: The name that all its shards share."""
+    """Write a shard's answer to *folder*, whole or not at all, and return its path.
+
+    match: The name that all its shards share.
+    """
     path = folder / f"shard-{shard.number}-of-{shard.of}.parquet"
     part = folder / f".{path.name}.part"
     told = {_MATCH: match.encode(), _SHARD: str(shard).encode()}
@@ -31,7 +34,7 @@ def write_answer(answer: Spool, shard: Shard, match: str, folder: Path) -> Path:
 
 
 def read_answers(folder: Path, match: str) -> Iterator[pa.Table]:
-    """Give the answers of all shards, some thousand rows at a time.
+    """Return the answers of all shards, in tables; Unusable if one lacks or is of another match.
 
     Raises:
         Unusable: one is missing, or is of another match: another ledger, mirror, setting or version.
@@ -60,6 +63,7 @@ def read_answers(folder: Path, match: str) -> Iterator[pa.Table]:
 
 
 def _read_rows(paths: Iterable[Path]) -> Iterator[pa.Table]:
+    """Yield the rows of these files, some thousands at a time."""
     for path in paths:
         for batch in pq.ParquetFile(path).iter_batches(AT_ONCE):
             yield pa.Table.from_batches([batch]).replace_schema_metadata(None)

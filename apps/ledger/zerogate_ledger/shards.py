@@ -35,7 +35,7 @@ class Shard:
         return f"{self.number}/{self.of}"
 
     def holds(self, digests: Any) -> Any:
-        """Return whether a digest belongs to this part."""
+        """Return the condition: a digest belongs to this part; a NULL belongs to the first one."""
         return ibis.coalesce(digests, _NAMELESS) % self.of == self.number - 1
 
 
@@ -51,10 +51,11 @@ class Sides:
 
 @contextmanager
 def _tables(con: Any) -> Iterator[Callable[[str, Any], ir.Table]]:
-    """A maker of temporary tables that live as long as the block."""
+    """Yield a maker of temporary tables, which are dropped after the block."""
     with ExitStack() as stack:
 
         def keep(name: str, rows: Any) -> ir.Table:
+            """Write rows to a temporary table, over one so called; drop it after the block."""
             name = f"zerogate_shard_{name}"
             stack.callback(con.drop_table, name, force=True)
             table: ir.Table = con.create_table(name, rows, temp=True, overwrite=True)
@@ -65,7 +66,7 @@ def _tables(con: Any) -> Iterator[Callable[[str, Any], ir.Table]]:
 
 @contextmanager
 def payers_known(con: Any, sides: Sides, terms: Terms) -> Iterator[Sides]:
-    """Look up who paid more than once among all transactions, as long as these are there."""
+    """Yield the sides with payers of several successes in `twice`, looked up unless they are."""
     if sides.twice is not None:
         yield sides
         return
@@ -77,12 +78,13 @@ def payers_known(con: Any, sides: Sides, terms: Terms) -> Iterator[Sides]:
 
 
 def _slim(sides: Sides, terms: Terms) -> SlimRows:
+    """Return both sides as slim rows."""
     return SlimRows(sides.ledger, sides.transactions, sides.sessions, terms)
 
 
 @contextmanager
 def one_shard(con: Any, whole: Sides, terms: Terms, shard: Shard) -> Iterator[Sides]:
-    """Give the rows of one part; its tables live as long as the block."""
+    """Yield the sides with the rows of one part only; its tables are dropped after the block."""
     slim = _slim(whole, terms)
     with payers_known(con, whole, terms) as known, _tables(con) as keep:
         paid = slim.paid_by_key()
@@ -102,7 +104,7 @@ def one_shard(con: Any, whole: Sides, terms: Terms, shard: Shard) -> Iterator[Si
 
 
 def _paid_twice(often: ir.Table, sides: Sides, terms: Terms) -> ir.Table:
-    """Payers of several successes, as text in `twice_by` and as a digest.
+    """Return payers of several successes, as text in `twice_by` and as `digest`.
 
     often: Digests of those that may be, so that few texts are held at once.
     """

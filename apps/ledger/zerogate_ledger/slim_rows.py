@@ -47,20 +47,22 @@ class SlimRows:
 
     @property
     def rows(self) -> ir.Table:
+        """The ledger's rows as `l_…`, with their key."""
         return ledger_rows(self.ledger, self.terms.kinds)
 
     @property
     def said(self) -> frozenset[str]:
-        """Names of the columns that the ledger has."""
+        """Names of the columns that the ledger has, without `l_`."""
         return frozenset(name.removeprefix("l_") for name in self.rows.columns)
 
     @property
     def figures(self) -> list[str]:
+        """Names of the further figures that the ledger has: token_amount, fee, rate."""
         return [name for name in GATE_FIGURES if name in self.said]
 
     @property
     def compared(self) -> list[str]:
-        """Return what is compared only where both sides say it, besides ids."""
+        """Names of what is compared only where both sides say it, figures first, ids aside."""
         words = [name for name in ("mode", *WORDS) if name in self.said]
         # Without sessions nothing at Gate says a mode.
         return self.figures + [n for n in words if n != "mode" or self.sessions is not None]
@@ -72,12 +74,12 @@ class SlimRows:
 
     @property
     def other_kinds(self) -> list[str]:
-        """Ids that a pair may differ in: not that by which alone all are joined."""
+        """Ids that a pair may differ in: all but that by which alone they are joined."""
         known = [kind for kind in KINDS if kind != "order_id" or self.sessions is not None]
         return [kind for kind in known if kind in self.said and self.terms.kinds != (kind,)]
 
     def ledger_side(self) -> ir.Table:
-        """Return the ledger's rows: `h`, `l_same`, what is added up, and `l_…` to compare."""
+        """Return the ledger's rows: `h` (key), `l_same` (NULL if unsound), sums, and `l_…`."""
         rows, said = self.rows, self.said
         sound = [
             is_small_decimal(rows.l_amount),
@@ -110,7 +112,7 @@ class SlimRows:
         )
 
     def _span(self, rows: ir.Table) -> dict[str, Any]:
-        """Return the first and the last second in which a row's record may have been made."""
+        """Return `l_from` and `l_until`: first and last Unix second for the row's record."""
         start = end = rows.l_created_at
         if CREATED_END in self.said:
             end = ibis.coalesce(rows[f"l_{CREATED_END}"], end)
@@ -118,7 +120,7 @@ class SlimRows:
         return {"l_from": start - within, "l_until": end + within}
 
     def _by_ledger(self, rows: ir.Table) -> dict[str, Any]:
-        """Return what the ledger says besides amount, currency and status, in the words of Gate."""
+        """Return name → what the ledger says of figures, words and other ids, as Gate writes it."""
         told = {name: small(rows[f"l_{name}"]) for name in self.figures}
         for name in self.compared[len(self.figures) :]:
             cell = rows[f"l_{name}"]
@@ -128,7 +130,7 @@ class SlimRows:
     # ── Gate ─────────────────────────────────────────────────────────────────────────────────────
 
     def gate_side(self) -> ir.Table:
-        """Return Gate's records: `gh`, `own`, `payer`, `g_same`, `g_alone`, and `g_…` to compare."""
+        """Return Gate's records: `gh` (key), `own`, `payer`, `g_same`, `g_alone`, and `g_…`."""
         rows = self._paid().select(*self._kept_of_transaction())
         if self.sessions is None:
             return self._slim(rows)
@@ -137,11 +139,7 @@ class SlimRows:
         return self._slim(rows.outer_join(slim, rows.t_session == slim.s_digest))
 
     def alone_totals(self, gate: ir.Table | None, among: ir.Table | None = None) -> ir.Table:
-        """Return rows and sums of what says nothing where no ledger row names it; of *among* only.
-
-        gate: The rows of `gate_side`, where there are sessions.
-        among: Digests of records' own ids, as a column `digest`.
-        """
+        """Return rows and sums by code and state of records fine without a ledger row."""
         # By the text itself, which the file's own index knows: most records are no failure.
         failed = self.transactions.status.isin(self.terms.gate_words.failure)
         paid = self._paid(self.transactions.filter(failed))
@@ -169,7 +167,7 @@ class SlimRows:
         )
 
     def paid_by_key(self) -> ir.Table:
-        """Return transactions with the digest of their key and of their own id."""
+        """Return transactions with `key_digest` (NULL: not named) and `own_digest`."""
         t = self.transactions
         if self.sessions is not None and "order_id" in self.terms.kinds:
             names = self._order_names(self.sessions)
@@ -177,7 +175,7 @@ class SlimRows:
         return self._by_key(t.mutate(**self._names(t)), t.refid)
 
     def unpaid_by_key(self) -> ir.Table:
-        """Return sessions that no transaction names, likewise."""
+        """Return sessions that no transaction names, with `key_digest` and `own_digest`."""
         assert self.sessions is not None
         s, t = self.sessions, self.transactions
         s = s.anti_join(t, digest(s.id) == digest(t.session_id))
@@ -185,11 +183,12 @@ class SlimRows:
         return self._by_key(s.mutate(**self._names(s)), s.id)
 
     def _by_key(self, rows: ir.Table, own: Any) -> ir.Table:
+        """Return rows with `key_digest`, of the ledger's name for them, and `own_digest`."""
         key, _ = self._key_and_check(rows)
         return rows.mutate(key_digest=key, own_digest=digest_or_null(own))
 
     def payers(self) -> Any:
-        """Return the digest of whom each success pays."""
+        """Return a column: for each success the digest of its order, else of its session."""
         t = self.transactions
         t = t.filter(stands(standing(t.status, self.terms.gate_words), "success"))
         session = digest_or_null(t.session_id)
@@ -201,7 +200,7 @@ class SlimRows:
         return ibis.coalesce(t.s_order, digest_or_null(t.session_id))
 
     def _slim(self, g: ir.Table) -> ir.Table:
-        """Records as they are joined to the ledger, of transactions joined to their sessions."""
+        """Return records as the ledger joins them, of transactions beside their sessions."""
         whole = self.sessions is not None
         paid = g.paid.fill_null(False) if whole else ibis.literal(True)
         sound = g.t_terms.notnull()
@@ -234,16 +233,16 @@ class SlimRows:
         )
 
     def _by_both(self, g: ir.Table, name: str, paid: Any) -> Any:
-        """Return what a record says by this name: its transaction, or the session that nobody paid."""
+        """Return a record's digest of *name*; mode and order_id only a session has."""
         theirs = g[f"s_c_{name}"] if self.sessions is not None else _NO_DIGEST
         if name in ("mode", "order_id"):
-            # Only a session knows.
             return theirs
         return (
             g[f"c_{name}"] if self.sessions is None else ibis.ifelse(paid, g[f"c_{name}"], theirs)
         )
 
     def _name_of_both(self, g: ir.Table, name: str, paid: Any) -> Any:
+        """Return a record's name digest: the transaction's, or the session's."""
         if f"s_{name}" not in g.columns:
             return g[name]
         if name.endswith("order_id"):
@@ -251,7 +250,7 @@ class SlimRows:
         return ibis.ifelse(paid, g[name], g[f"s_{name}"])
 
     def _key_and_check(self, g: ir.Table) -> tuple[Any, Any]:
-        """The digests of the first name that the ledger has for a record; of its only one."""
+        """Return both digests of the first id that the ledger has of a record, else NULLs."""
         kinds = self.terms.kinds
         names = [(g[f"k_{kind}"], g[f"k2_{kind}"]) for kind in kinds]
         if len(names) == 1:
@@ -264,12 +263,12 @@ class SlimRows:
         )
 
     def ledger_keys(self) -> ir.Table:
-        """Return the digests of all keys of the ledger, as a column `digest`."""
+        """Return the digests of all keys of the ledger, as a column `digest`, with repeats."""
         keys = self.rows.select(digest=digest_or_null(self.rows.l_key))
         return keys.filter(keys.digest.notnull())
 
     def _names(self, rows: ir.Table) -> dict[str, Any]:
-        """Digests of the names that the ledger may have for a record: `k_…`, and the second ones."""
+        """Return digests of a row's ids: `k_…`, and second ones `k2_…`; NULL for a missing kind."""
         told = dict[str, Any]()
         for kind in self.terms.kinds:
             if kind in rows.columns:
@@ -282,7 +281,7 @@ class SlimRows:
         return told
 
     def _order_names(self, s: ir.Table) -> ir.Table:
-        """Sessions' digests, with those of their order as a name."""
+        """Return sessions' digests with both digests of their order's id."""
         name = qualified(s.order_id, "order_id", self.terms.kinds)
         return s.select(
             s_digest=digest(s.id),
@@ -291,7 +290,7 @@ class SlimRows:
         )
 
     def _session_facts(self) -> ir.Table:
-        """Sessions with what is known of each, as `s_…`."""
+        """Return sessions with their facts, and digests to compare, as `s_…`."""
         assert self.sessions is not None
         s = session_rows(self.sessions)
         mode = None if "mode" in self.said else self.terms.mode
@@ -311,7 +310,7 @@ class SlimRows:
     # ── Transactions ─────────────────────────────────────────────────────────────────────────────
 
     def _paid(self, transactions: ir.Table | None = None) -> ir.Table:
-        """Transactions with what is known of each by itself."""
+        """Return transactions with terms, payer and digests of each, NULL where it isn't sound."""
         t = self.transactions if transactions is None else transactions
         terms = self.terms
         rows = t.mutate(
@@ -346,7 +345,7 @@ class SlimRows:
         )
 
     def _kept_of_transaction(self) -> list[str]:
-        """Return the columns of a transaction that its record needs."""
+        """Return names of the columns of `_paid` that a record needs."""
         kept = ["paid", "own", "t_terms", "t_alone", "t_payer"]
         if self.sessions is not None:
             kept += ["stand", "t_session", "t_check", "t_named"]
@@ -357,6 +356,7 @@ class SlimRows:
         return kept + [f"{k}{kind}" for kind in self.terms.kinds for k in ("k_", "k2_")]
 
     def _compared_of_transaction(self, t: ir.Table) -> dict[str, Any]:
+        """Return `c_…` → digests of what a transaction says besides its terms."""
         told = {f"c_{n}": digest_or_null(small(t[GATE_FIGURES[n]])) for n in self.figures}
         for name in self.compared[len(self.figures) :]:
             if name != "mode":
@@ -367,7 +367,7 @@ class SlimRows:
         return told
 
     def _sound(self, g: ir.Table) -> list[Any]:
-        """Conditions of a transaction that shows nothing wrong by itself, and plainly."""
+        """Return conditions that a transaction without any difference of its own meets."""
         gate = {GATE_FIGURES[name] for name in self.figures} - {"total_fees"}
         in_flight = stands(g.stand, "in_flight")
         once = [g.past_statuses.contains(json.dumps(w)) for w in self.terms.gate_words.success]

@@ -26,7 +26,7 @@ _NO_DIGEST: Final = ibis.null("uint64")
 
 
 def session_rows(s: ir.Table) -> ir.Table:
-    """Return sessions in the words of a record."""
+    """Return sessions with columns as a transaction has: code, value, stand, action, token."""
     return s.mutate(
         session_id=s.id,
         code=s.currency,
@@ -39,7 +39,7 @@ def session_rows(s: ir.Table) -> ir.Table:
 
 
 def session_facts(s: ir.Table, terms: Terms, mode: str | None) -> dict[str, Any]:
-    """Return what is known of each: for its transaction, and for itself where nobody paid it.
+    """Return name → fact of each session, for its transaction, or itself if unpaid.
 
     s: What `session_rows` gives. mode: What every session must be in; None where that is not asked.
     """
@@ -63,7 +63,7 @@ def session_facts(s: ir.Table, terms: Terms, mode: str | None) -> dict[str, Any]
 
 
 def sound_together(g: ir.Table) -> list[Any]:
-    """Conditions of a transaction and its session that show nothing wrong together."""
+    """Return the conditions that a transaction and its session, if any, meet without a break."""
     return [
         (g.s_check == g.t_check).fill_null(~g.t_named),
         g.s_known.fill_null(True),
@@ -73,7 +73,7 @@ def sound_together(g: ir.Table) -> list[Any]:
 
 
 def _is_known(s: ir.Table, mode: str | None) -> Any:
-    """Return whether a session's status and mode are as they should be."""
+    """Return the condition: status and mode are known ones; NULL passes."""
     known = s.status.isnull() | s.status.isin(SESSION_STATUSES)
     if mode is not None:
         known = known & (s["mode"].isnull() | (s["mode"] == mode))
@@ -81,11 +81,12 @@ def _is_known(s: ir.Table, mode: str | None) -> Any:
 
 
 def _is_overdue(s: ir.Table, terms: Terms) -> Any:
+    """Return the condition: a session is open past its expiry; false where it has none."""
     return ((s.status == "open") & (s.expires_at < terms.as_of)).fill_null(False)
 
 
 def written_by_ledger(name: str, value: Any) -> Any:
-    """Return a ledger's word as it is compared."""
+    """Return a ledger's word as it is compared: a mode in lower case, an action as Gate's."""
     match name:
         case "action":
             return action_of(value)
@@ -95,7 +96,7 @@ def written_by_ledger(name: str, value: Any) -> Any:
 
 
 def one_case(name: str, value: Any) -> Any:
-    """Return a token in upper case and a network in lower, all else as it is: Gate itself writes `BASE`."""
+    """Return a token in upper case, a network in lower, all else as it is (Gate writes `BASE`)."""
     match name:
         case "token":
             return value.upper()

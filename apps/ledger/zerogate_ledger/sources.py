@@ -25,26 +25,29 @@ class RawPage(Protocol):
     """Rows as Gate wrote them, newest first. JSON numbers are Decimal or int, never float."""
 
     @property
-    def items(self) -> Sequence[Mapping[str, Any]]: ...
+    def items(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of the page, newest first."""
 
     @property
-    def next_cursor(self) -> str | None: ...
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page; None on the last."""
 
 
 class Source(Protocol):
     """One kind of Gate's records."""
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
-        """The list from the newest, or from after a cursor, to the oldest."""
+        """Yield pages of the list, newest first, from after a cursor (None: from the newest)."""
 
     def retrieve(self, id: str) -> Mapping[str, Any] | None:
-        """One record as it is now; None where Gate has none."""
+        """Return one record as it is now; None where Gate has none."""
 
 
 class RawItems(Protocol):
     """A list of the client, page by page, without its models."""
 
-    def raw_pages(self) -> Iterator[RawPage]: ...
+    def raw_pages(self) -> Iterator[RawPage]:
+        """Yield the list's pages, each read when it is asked for."""
 
 
 class Resource(Protocol):
@@ -52,9 +55,11 @@ class Resource(Protocol):
 
     def list(
         self, *, limit: int, starting_after: str | None, status: str | None = None
-    ) -> RawItems: ...
+    ) -> RawItems:
+        """Return a list of Gate's records, read page by page, of one status if given."""
 
-    def retrieve_raw(self, id: str, /) -> Mapping[str, Any]: ...
+    def retrieve_raw(self, id: str, /) -> Mapping[str, Any]:
+        """Read one record; raise NotFound where Gate has none."""
 
 
 @attrs.frozen
@@ -65,13 +70,15 @@ class GateSource:
     rate_limiter: RateLimiter | None = attrs.Factory(RateLimiter)
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
+        """Yield pages of a hundred rows, newest first, each read in its turn."""
         return self._paged(self.resource.list(limit=100, starting_after=starting_after))
 
     def pages_of(self, status: str) -> Iterator[RawPage]:
-        """The list of one status, from the newest."""
+        """Yield pages of the rows of one status, newest first."""
         return self._paged(self.resource.list(limit=100, starting_after=None, status=status))
 
     def _paged(self, items: RawItems) -> Iterator[RawPage]:
+        """Yield pages until one has no next cursor, each asked for at the limited rate."""
         pages = items.raw_pages()
         while (page := self._asked(lambda: next(pages, None))) is not None:
             yield page
@@ -79,13 +86,14 @@ class GateSource:
                 return
 
     def retrieve(self, id: str) -> Mapping[str, Any] | None:
+        """Read one record at the limited rate; None where Gate answers 404."""
         try:
             return self._asked(lambda: self.resource.retrieve_raw(id))
         except NotFound:
             return None
 
     def _asked(self, call: Callable[[], T]) -> T:
-        """One call in its turn."""
+        """Return call(), waiting for its turn; slow down and raise where Gate answers 429."""
         if self.rate_limiter is None:
             return call()
         self.rate_limiter.acquire()
@@ -100,7 +108,9 @@ class GateSource:
 def limited(
     store: str | None, *, mode: ModeName, account: str, rate: float, clock: Clock | None
 ) -> Iterator[RateLimiter]:
-    """Give the rate limiter of one account and mode. store: The URL of the store that its workers share.
+    """Yield a rate limiter of one account and mode, shared by a store's workers if there is one.
+
+    store: The URL of the store that its workers share.
 
     Raises:
         Unusable: what a store needs is not installed.

@@ -32,14 +32,15 @@ class Spool:
         self.schema = pa.schema([])
 
     def add(self, rows: pa.Table) -> None:
+        """Add rows at the end; beyond 50,000 rows in memory, all of these go to files."""
         self.schema = pa.unify_schemas([self.schema, rows.schema], promote_options="default")
         self.rows += rows.num_rows
         self._held.append(rows)
         if sum(table.num_rows for table in self._held) > FEW:
-            self._put_down()
+            self._write_held()
 
-    def _put_down(self) -> None:
-        """Write down whatever is held in memory."""
+    def _write_held(self) -> None:
+        """Write all tables held in memory to files of a temporary folder, made when needed."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(dir=self._parent, prefix=".rows-"))
             weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
@@ -52,7 +53,7 @@ class Spool:
         self._held.clear()
 
     def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Give all rows, some thousands at a time; *columns* only, where they are named."""
+        """Yield all rows in order, some thousands at a time, with *columns* (None: all)."""
         names = self.schema.names if columns is None else columns
         wanted = pa.schema([self.schema.field(name) for name in names])
         empty = wanted.empty_table()
@@ -60,6 +61,7 @@ class Spool:
             yield pa.concat_tables([empty, table], promote_options="default").select(names)
 
     def _each(self, names: Sequence[str]) -> Iterator[pa.Table]:
+        """Yield rows in the order they came, with those of *names* that each table has."""
         for path in self._files:
             with pa.OSFile(str(path)) as opened:
                 have = pa.ipc.open_file(opened).schema
@@ -74,17 +76,17 @@ class Spool:
                 yield part.select([name for name in names if name in part.column_names])
 
     def reader(self) -> pa.RecordBatchReader:
-        """Return all rows as a stream of batches."""
+        """Return all rows as a stream of batches, in the order they came."""
         batches = (batch for table in self.tables() for batch in table.to_batches())
         return pa.RecordBatchReader.from_batches(self.schema, batches)
 
     def engine(self) -> AbstractContextManager[Any]:
-        """Return a DuckDB that has the folder and the memory of these rows."""
+        """Return a DuckDB, to be entered, that has the folder and memory limit of these rows."""
         memory: dict[str, Any] = {} if self._memory is None else {"memory": self._memory}
         return embedded(self._folder or self._parent, **memory)
 
     def in_order(self, names: Sequence[str]) -> Spool:
-        """Return the same rows by these columns, each ascending and by its bytes, what is empty last."""
+        """Return a spool of the same rows sorted by these columns, by bytes, NULL last."""
         if not names or not self.schema.names:
             # Nothing was put in, so nothing says which columns there are.
             return self

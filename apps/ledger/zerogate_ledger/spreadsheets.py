@@ -47,7 +47,7 @@ Cells = list[str | None]
 
 
 def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
-    """The number and cells of each row of the first sheet, as text; a date in ISO 8601.
+    """Yield (number, cells as text) of each row of the first visible sheet; dates in ISO 8601.
 
     Raises:
         Unusable: it is no workbook that can be read.
@@ -70,7 +70,7 @@ def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
 
 
 def counts_from_1904(source: Path) -> bool:
-    """Return whether a workbook counts its days from 1904; false of what cannot be read as one."""
+    """Return whether a workbook counts its days from 1904; False if it can't be read."""
     try:
         with zipfile.ZipFile(source) as book:
             return _first_sheet(book)[1] == _EPOCH_1904
@@ -79,7 +79,7 @@ def counts_from_1904(source: Path) -> bool:
 
 
 def _first_sheet(book: zipfile.ZipFile) -> tuple[str, datetime]:
-    """The part of the first sheet that is shown, and what the workbook's days are counted from."""
+    """Return the part of the first visible sheet, and the date its days are counted from."""
     names = book.namelist()
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(names):
         return _lowest(names), _EPOCH
@@ -98,6 +98,7 @@ def _first_sheet(book: zipfile.ZipFile) -> tuple[str, datetime]:
 
 
 def _root(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    """Return the root element of a part; KeyError where there is none, DTDs refused."""
     with _part(book, name) as part:
         root = Xml.parse(part, forbid_dtd=True).getroot()
     if root is None:
@@ -106,21 +107,25 @@ def _root(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
 
 
 def _lowest(names: list[str]) -> str:
+    """Return the worksheet part of the lowest number; raise KeyError where there is none."""
     sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
     return min(sheets, key=lambda name: int(re.sub(r"\D", "", name))) if sheets else _none()
 
 
 def _none() -> str:
+    """Raise KeyError: the workbook has no sheet."""
     raise KeyError("no sheet")
 
 
 def _part(book: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Open a part of a workbook; raise KeyError where there is none, Unusable over 4 GB."""
     if book.getinfo(name).file_size > _MOST:
         raise Unusable(f"{name} of the workbook is over 4 GB: export it as CSV")
     return book.open(name)
 
 
 def _shared(book: zipfile.ZipFile) -> Iterator[str]:
+    """Yield the workbook's shared texts, in the order of their numbers."""
     with _part(book, "xl/sharedStrings.xml") as part:
         for _, item in Xml.iterparse(part, forbid_dtd=True):
             if item.tag == f"{_MAIN}si":
@@ -129,13 +134,13 @@ def _shared(book: zipfile.ZipFile) -> Iterator[str]:
 
 
 def _text(item: ElementTree.Element) -> str:
-    """The text of an item but for its phonetic hints."""
+    """Return the text of an item, its runs joined, without phonetic hints."""
     parts = [*item.findall(f"{_MAIN}t"), *item.findall(f"{_MAIN}r/{_MAIN}t")]
     return "".join(part.text or "" for part in parts)
 
 
 def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
-    """Numbers of the cell styles that show a date."""
+    """Return the numbers of the cell styles that show a date or a time."""
     root = _root(book, "xl/styles.xml")
     own = {
         int(one.get("numFmtId", "0"))
@@ -155,6 +160,7 @@ def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
 def _rows(
     part: IO[bytes], texts: list[str], dates: frozenset[int], epoch: datetime
 ) -> Iterator[tuple[int, Cells]]:
+    """Yield (row number from 1, cells) of a sheet; None where a cell lacks or is empty."""
     number = 0
     for _, row in Xml.iterparse(part, forbid_dtd=True):
         if row.tag == f"{_MAIN}row":
@@ -171,6 +177,7 @@ def _rows(
 
 
 def _column(name: str | None) -> int:
+    """Return the place, from 0, of a cell's column by its name: C7 is 2."""
     place = 0
     for letter in re.sub(r"[^A-Z]", "", name or ""):
         place = place * 26 + ord(letter) - 64
@@ -180,6 +187,7 @@ def _column(name: str | None) -> int:
 def _value(
     cell: ElementTree.Element, texts: list[str], dates: frozenset[int], epoch: datetime
 ) -> str | None:
+    """Return a cell as text: true or false for booleans; None where it is empty."""
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         inline = cell.find(f"{_MAIN}is")
@@ -198,14 +206,17 @@ def _value(
 
 
 def _index(text: str) -> int:
-    """The place of a shared text; one below nought would be another's, counted from the end."""
+    """Return the place of a shared text; raise IndexError for one below nought."""
     if (place := int(text)) < 0:
         raise IndexError(text)
     return place
 
 
 def _number(text: str, epoch: datetime | None) -> str:
-    """A number as text, or the date that it is. epoch: What its days are counted from; None of no date."""
+    """Return a number as text of at most 15 digits, or its date; as it is where it is neither.
+
+    epoch: What its days are counted from; None where it is no date.
+    """
     try:
         value = _DIGITS.create_decimal(text)
     except InvalidOperation:
@@ -253,7 +264,7 @@ _NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\ufff
 
 
 def write_sheet(path: Path, rows: Iterable[Sequence[str | None]]) -> None:
-    """A workbook of one sheet, every cell a text, so that no digit is lost and none is a formula.
+    """Write a workbook of one sheet; every cell is text, so no digit is lost, none a formula.
 
     The same bytes for the same rows. Rows beyond MOST_ROWS are left out.
     """
@@ -270,11 +281,13 @@ def write_sheet(path: Path, rows: Iterable[Sequence[str | None]]) -> None:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
+    """Return a part's entry, compressed, with a fixed date, so that bytes depend on rows alone."""
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry
 
 
 def _written(cell: str | None) -> str:
+    """Return a cell as XML, cut to Excel's longest text; None is an empty text."""
     text = _NO_XML.sub("\ufffd", cell or "")[:_LONGEST]
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(text, quote=False)}</t></is></c>'

@@ -44,12 +44,12 @@ REFUND: Final = "refund"
 
 
 def says_refund(word: str) -> bool:
-    """Return whether a ledger's status most likely names a refund."""
+    """Return whether a ledger's status is one of the usual words for a refund, case aside."""
     return word.strip().lower().replace(" ", "_").replace("-", "_") in _REFUNDS
 
 
 def guess(word: str) -> Standing:
-    """Return what a ledger's status most likely says; `unknown` rather than a bold guess."""
+    """Return the standing of a ledger's status by the usual words, case aside; else `unknown`."""
     return _MEANING.get(word.strip().lower().replace(" ", "_").replace("-", "_"), "unknown")
 
 
@@ -85,7 +85,7 @@ class Words:
 
     @classmethod
     def of(cls, meanings: Mapping[str, str]) -> Words:
-        """Make it from status → standing."""
+        """Return the statuses (keys) by their standing, sorted; unknown ones are in no set."""
         return cls(
             **{
                 standing: tuple(sorted(s for s, m in meanings.items() if m == standing))
@@ -94,6 +94,7 @@ class Words:
         )
 
     def sets(self) -> Iterable[tuple[Standing, tuple[str, ...]]]:
+        """Return (standing, its statuses) of the three known standings."""
         return (
             ("success", self.success),
             ("in_flight", self.in_flight),

@@ -36,6 +36,7 @@ class Suspects:
         self._adding_up = self._transactions = self._other_basis = self._met = self._fees = 0
 
     def count(self, rows: pa.Table) -> None:
+        """Count the rows of a table, those that suspicions rest on; no table is kept."""
         bit = pa.scalar(BIT["fee_identity"], pa.int64())
         failing = pc.not_equal(pc.bit_wise_and(rows["differences"], bit), 0)
         self._adding_up += _sum(rows.filter(failing)["gate_transactions"])
@@ -46,16 +47,16 @@ class Suspects:
         differ = _rows_where(rows, BIT["amount"])
         if differ.num_rows:
             other = "g_fiat_amount" if self._terms.total_basis else "g_total_pay_or_receive"
-            same = pc.equal(_figures(differ["l_amount"]), _figures(differ[other]))
+            same = pc.equal(_as_decimals(differ["l_amount"]), _as_decimals(differ[other]))
             self._other_basis += _sum(differ.filter(same)["ledger_rows"])
 
     @property
     def fee_rule(self) -> bool:
-        """Return whether Gate's amount, fees and total disagree almost everywhere."""
+        """Return whether Gate's amount, fees and total disagree on ten rows and on most."""
         return self._adding_up >= _FEWEST and 2 * self._adding_up > self._transactions
 
     def without_suspected(self, rows: pa.Table) -> pa.Table:
-        """The rows without what is rather our reading of Gate than a difference."""
+        """Return rows without the class fee_identity if `fee_rule` explains it, else as given."""
         if not self.fee_rule:
             return rows
         kept = pa.scalar(~BIT["fee_identity"], pa.int64())
@@ -63,7 +64,7 @@ class Suspects:
         return rows.set_column(rows.column_names.index("differences"), "differences", masks)
 
     def found(self) -> tuple[Suspicion, ...]:
-        """All suspicions."""
+        """Return the suspicions that most of the counted rows bear out; () for none."""
         found = []
         if self.fee_rule:
             rows, of = self._adding_up, self._transactions
@@ -106,15 +107,17 @@ _NAMED: Final = {"fiat": "amount without fees", "total": "total with fees"}
 
 
 def _rows_where(answer: pa.Table, bit: int) -> pa.Table:
+    """Return the rows whose differences include this bit."""
     masks = pc.bit_wise_and(answer["differences"], pa.scalar(bit, pa.int64()))
     return answer.filter(pc.not_equal(masks, 0))
 
 
 def _sum(numbers: Any) -> int:
+    """Return the sum of numbers; 0 where there are none."""
     return pc.sum(numbers).as_py() or 0
 
 
-def _figures(texts: Any) -> Any:
-    """Texts as decimals; NULL where one is none."""
+def _as_decimals(texts: Any) -> Any:
+    """Return texts as decimals; NULL where one is no plain decimal."""
     plain = pc.match_substring_regex(texts, _PLAIN)
     return pc.if_else(plain, texts, pa.scalar(None, pa.string())).cast(pa.decimal128(38, 18))

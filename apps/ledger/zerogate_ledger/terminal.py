@@ -16,7 +16,7 @@ from .report.story import plain_text, when
 
 
 def status_lines(meant: LedgerWords | None) -> Iterator[str]:
-    """Say how the ledger's statuses were read."""
+    """Yield a line for each status of the ledger: its meaning, guessed or told."""
     if meant is None:
         yield "status        no column for it: every row is held to be booked, and needs a success at Gate"
         return
@@ -26,7 +26,7 @@ def status_lines(meant: LedgerWords | None) -> Iterator[str]:
 
 
 def result_lines(found: Findings, summary: Mapping[str, Any], out: Path) -> Iterator[str]:
-    """Say what was found, and where the report is."""
+    """Yield the lines of the result: breaks by class, control totals, the report's path."""
     yield f"As of {when(found.terms.as_of)}: {found.ledger_rows:,} ledger rows, {found.breaks:,} breaks"
     for code, count in found.classes.items():
         yield f"  {code:<18} {count:>10,}"
@@ -63,11 +63,12 @@ def result_lines(found: Findings, summary: Mapping[str, Any], out: Path) -> Iter
 
 
 def _total(total: Total) -> str:
+    """Return an amount and its rows in words: 12.5 (3)."""
     return f"{plain_text(total.amount)} ({total.rows:,})"
 
 
 def no_room(problem: Exception, options: argparse.Namespace) -> str:
-    """Say that there was no memory or no disk, and what to do."""
+    """Return a sentence for the user: no memory or no disk, and what to do."""
     if isinstance(problem, duckdb.OutOfMemoryException):
         return (
             f"{options.memory} of memory are too little for this ledger: say --memory 4GB, or match it in "

@@ -30,7 +30,7 @@ def unsettled(
     seen_until: int | None,
     paid: pa.Array,
 ) -> Wanted:
-    """Held rows that are not final, and that no list of this run has shown.
+    """Return held rows, not final, under 180 days old, that no list of this run has shown.
 
     files, new: The days that are held, and the rows of this run. seen_until: When the last refresh began.
     paid: Sessions that were paid, whatever they said when they were read.
@@ -56,7 +56,7 @@ def unsettled(
 
 
 def named(kind: Kind, files: Sequence[str], new: Sequence[Path], names: Collection[str]) -> Wanted:
-    """Held rows that an event named, by their id or their session's, and no list of this run has shown."""
+    """Return held rows that have one of these ids, or whose session has, not shown by this run."""
     wanted: Wanted = {}
     if not names:
         return wanted
@@ -74,6 +74,7 @@ def named(kind: Kind, files: Sequence[str], new: Sequence[Path], names: Collecti
 
 
 def _not_shown(wanted: Wanted, kind: Kind, new: Sequence[Path]) -> Wanted:
+    """Take the ids in these files out of *wanted*, and return it."""
     # This way round: a first walk that was cut off may have left many more rows than these.
     for path in new if wanted else ():
         for id in pq.read_table(path, columns=[kind.id])[kind.id].to_pylist():
@@ -82,7 +83,7 @@ def _not_shown(wanted: Wanted, kind: Kind, new: Sequence[Path]) -> Wanted:
 
 
 def paid_sessions(files: Mapping[Kind, Sequence[str]], settled_before: int) -> pa.Array:
-    """Sessions that a held transaction has paid, whatever they said when they were read.
+    """Read which sessions the transactions of the last month paid, by their successes.
 
     files: By kind, a file for each day; those of the last month count.
     """

@@ -12,6 +12,7 @@ OVERLAP: Final = 200
 
 
 def _ids(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return ids as a tuple."""
     return tuple(ids)
 
 
@@ -30,13 +31,14 @@ class WalkState:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> WalkState:
+        """Return the state that a mapping holds; names it doesn't know are left out."""
         return cls(**{name: data[name] for name in attrs.fields_dict(cls) if name in data})
 
 
 def advanced(
     state: WalkState, ids: Sequence[str], next_cursor: str | None, beyond: bool = True
 ) -> WalkState:
-    """A page of the list further; without a cursor where that was the last one.
+    """Return the state after a page of the list; its cursor is None where the walk is over.
 
     beyond: Whether the page is older than all that has to be listed again.
     """
@@ -53,5 +55,5 @@ def advanced(
 
 
 def is_beyond(times: Sequence[int | None], until: int | None) -> bool:
-    """Return whether a page holds nothing made since an instant; a row without a time may have been."""
+    """Return whether a page's rows were all made before *until*; False for None, or one undated."""
     return until is not None and all(at is not None and at < until for at in times)

@@ -11,13 +11,13 @@ from ..errors import Unusable
 
 
 def names() -> list[str]:
-    """The presets there are."""
+    """Return the names of the presets there are, sorted."""
     found = (file.name for file in files(__package__).iterdir())
     return sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml"))
 
 
 def preset(name: str) -> dict[str, Any]:
-    """A preset as a file of columns would say it; what it does not name is left alone.
+    """Return a preset as a columns file's content, guessing off; raise Unusable for no such one.
 
     Raises:
         Unusable: there is none of that name.
@@ -30,6 +30,6 @@ def preset(name: str) -> dict[str, Any]:
 
 
 def presets_for(header: Iterable[str]) -> list[str]:
-    """Return the presets all of whose columns are in a header."""
+    """Return the names of presets whose columns are all in *header*."""
     have = set(header)
     return [name for name in names() if set(preset(name)["columns"].values()) <= have]

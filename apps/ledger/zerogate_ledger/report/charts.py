@@ -25,7 +25,7 @@ _HOUR: Final = timedelta(hours=1)
 
 
 def meter(shares: Shares, title: str) -> str:
-    """One bar that is the whole, cut by how many are what."""
+    """Return one bar as SVG, cut by the shares of its whole."""
     drawn = []
     for (name, count), (at, wide) in zip(shares, _cut([n for _, n in shares], WIDTH), strict=True):
         drawn.append(
@@ -36,7 +36,7 @@ def meter(shares: Shares, title: str) -> str:
 
 
 def by_age(ages: Mapping[tuple[str, str], int]) -> str:
-    """Every age, also those that nothing has: one day's breaks stand at their place among them."""
+    """Return bars of the breaks of each age as SVG, also of ages that have none."""
     sums = {age: _levels(ages, age) for age in AGES}
     shown = [age for age in AGES if sums[age] or age != AGES[-1]]
     most = max((_total(shares) for shares in sums.values()), default=0) or 1
@@ -74,7 +74,7 @@ class Timeline:
 
 
 def by_time(hours: Mapping[tuple[int | None, str], int], ends: int = 0) -> Timeline | None:
-    """Return columns of an hour, day, week or month: as many as a page has room for.
+    """Return columns of breaks by hour, day, week or month as SVG; None where none has a time.
 
     hours: (Hour since 1970, class) → breaks that began in it. ends: Instant until which there is a ledger.
     """
@@ -96,6 +96,7 @@ def by_time(hours: Mapping[tuple[int | None, str], int], ends: int = 0) -> Timel
 
 
 def _levels(counts: Mapping[tuple[str, str], int], key: str) -> Shares:
+    """Return (level, count) of the breaks under *key*, gravest first; none for a level without."""
     sums: dict[str, int] = defaultdict(int)
     for (name, code), count in counts.items():
         if name == key:
@@ -104,15 +105,17 @@ def _levels(counts: Mapping[tuple[str, str], int], key: str) -> Shares:
 
 
 def _by_severity(sums: Mapping[str, int]) -> Shares:
-    """Return the counts of the levels that have any, the gravest level first."""
+    """Return (level, count) of the levels that have any, gravest first."""
     return [(level.code, sums[level.code]) for level in LEVELS if sums.get(level.code)]
 
 
 def _total(shares: Shares) -> int:
+    """Return the sum of the counts."""
     return sum(count for _, count in shares)
 
 
 def _instant(hour: int) -> datetime | None:
+    """Return an hour since 1970 as a naive UTC time; None where no calendar has it."""
     try:
         return datetime.fromtimestamp(hour * 3_600, UTC).replace(tzinfo=None)
     except (ValueError, OverflowError, OSError):
@@ -131,16 +134,19 @@ class _Step:
     beyond: timedelta
 
     def says(self, start: datetime) -> str:
+        """Return the step that begins at *start*, in words: 2026-01-05, week of 2026-01-05."""
         day = start.date().isoformat()
         if self.name == "hour":
             return f"{day} {start:%H:%M}"
         return day if self.name == "day" else f"{self.name} of {day}"
 
     def tick(self, start: datetime) -> str:
+        """Return the label of a step on the axis: its day, or hours but for the day's first."""
         return f"{start:%H:%M}" if self.name == "hour" and start.hour else start.date().isoformat()
 
 
 def _midnight(at: datetime) -> datetime:
+    """Return the time with hour 0; minutes are 0 already."""
     return at.replace(hour=0)
 
 
@@ -154,7 +160,7 @@ _HOURS: Final = _Step("hour", lambda at: at, _HOUR)
 
 
 def _steps(first: datetime, last: datetime, until: datetime | None) -> tuple[_Step, list[datetime]]:
-    """Return the finest step that has room, and its starts.
+    """Return the finest step of which all columns have room, and the starts of its columns.
 
     The axis goes on to where the ledger ends, where that leaves days: "none since" is an answer too.
     """
@@ -171,6 +177,7 @@ def _steps(first: datetime, last: datetime, until: datetime | None) -> tuple[_St
 
 
 def _starts(first: datetime, last: datetime, step: _Step) -> list[datetime]:
+    """Return the starts of the steps from *first* to *last*, of the last 40 years only."""
     # From the end: of a ledger with a date in the year 1 the last columns are what matters.
     years = timedelta(days=40 * 366)
     earliest = first if last - first < years else last - years
@@ -187,7 +194,7 @@ def _starts(first: datetime, last: datetime, step: _Step) -> list[datetime]:
 
 
 def _cut(counts: Sequence[int], whole: float) -> Iterator[tuple[float, float]]:
-    """(Start, length) of each part of a whole; each as long as it has to be to be seen."""
+    """Yield (start, length) of each part of *whole*; none is shorter than can be seen."""
     total, least = sum(counts) or 1, min(_LEAST, whole / max(len(counts), 1))
     wished = [max(least, whole * count / total) for count in counts]
     beyond = sum(wished) - whole
@@ -200,7 +207,7 @@ def _cut(counts: Sequence[int], whole: float) -> Iterator[tuple[float, float]]:
 
 
 def _standing(columns: Sequence[tuple[datetime, Shares]], step: _Step) -> str:
-    """Columns side by side over a scale; the highest with its count."""
+    """Return columns side by side over a scale as SVG, the highest with its count."""
     most = max(_total(shares) for _, shares in columns)
     highest = next(at for at, (_, shares) in enumerate(columns) if _total(shares) == most)
     height, foot, head = 200, 30, 26
@@ -235,6 +242,7 @@ def _standing(columns: Sequence[tuple[datetime, Shares]], step: _Step) -> str:
 
 
 def _grid(most: int, height: int, head: int) -> Iterator[str]:
+    """Yield lines of the scale as SVG: half, full and the axis."""
     for part in (0.5, 1.0) if most > 1 else (1.0,):
         y = height - (height - head) * part
         yield f'<line x1="0" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
@@ -242,7 +250,7 @@ def _grid(most: int, height: int, head: int) -> Iterator[str]:
 
 
 def _ticks(labels: Sequence[str], room: float, y: int) -> Iterator[str]:
-    """The first, the last and the middle one, each under its column."""
+    """Yield labels of the first, middle and last column as SVG."""
     last = len(labels) - 1
     places = sorted({0, last} if last < 3 else {0, last // 2, last})
     for place in places:
@@ -262,6 +270,7 @@ def _svg(
     *,
     stretched: bool = False,
 ) -> str:
+    """Return drawn parts as one SVG element with a label, which is escaped."""
     inside = "".join(drawn)
     fit = "none" if stretched else "xMinYMin"
     return (

@@ -12,6 +12,7 @@ from .story import Story
 
 
 def choice(id: str, label: str, every: str, values: Sequence[str]) -> str:
+    """Return a select box as HTML; its values are escaped, its first option is "all"."""
     options = "".join(f"<option>{text(value)}</option>" for value in values)
     return (
         f'<select id={id} aria-label="{label}"><option value="">{every}</option>{options}</select>'
@@ -19,7 +20,7 @@ def choice(id: str, label: str, every: str, values: Sequence[str]) -> str:
 
 
 def classes(counts: Mapping[str, int]) -> str:
-    """The classes that occur, under their level, which can be chosen as a whole."""
+    """Return a select box of the classes that occur, each level's under it, as HTML."""
     groups = []
     for level in LEVELS:
         found = [row for row in CLASSES if LEVEL[row.code] is level and counts.get(row.code)]
@@ -37,16 +38,18 @@ def classes(counts: Mapping[str, int]) -> str:
 
 
 def currencies(stories: Sequence[Story]) -> list[str]:
+    """Return the currencies of all stories, sorted, each once."""
     return sorted({code for told in stories for code in codes(told)})
 
 
 def codes(told: Story) -> list[str]:
-    """The currencies that a break speaks of, the ledger's first."""
+    """Return the currencies of a break in capitals, the ledger's first, each once."""
     both = [side["currency"].upper() for side in (told.ledger, told.gate) if "currency" in side]
     return list(dict.fromkeys(both))
 
 
 def ages(stories: Sequence[Story]) -> frozenset[str]:
+    """Return the ages of all stories."""
     return frozenset(told.age for told in stories)
 
 

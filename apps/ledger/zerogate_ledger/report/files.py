@@ -40,11 +40,12 @@ class Csv:
         self._writer.writerow(HEADER)
 
     def add(self, told: Story) -> None:
+        """Write a break as a row, its cells made safe for spreadsheets."""
         self._writer.writerow([safe_cell(cell) for cell in cells_of(told, self._run)])
 
 
 def cells_of(told: Story, run: str | None) -> list[str | None]:
-    """A break as a row of a table, in the order of HEADER."""
+    """Return a break as cells in the order of HEADER; None where there is nothing to say."""
     first, *others = told.classes
     cells = [first, " ".join(others), told.difference, told.age]
     cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]
@@ -55,7 +56,7 @@ def cells_of(told: Story, run: str | None) -> list[str | None]:
 
 
 def safe_cell(cell: str | None) -> str:
-    """A cell that every spreadsheet shows and none runs; amounts stay numbers."""
+    """Return a cell that no spreadsheet runs as a formula, with a . before it; "" for None."""
     if not cell:
         return ""
     if cell.startswith(_FORMULA) and not is_plain(cell):
@@ -70,6 +71,7 @@ class Jsonl:
         self._file, self._run = file, run
 
     def add(self, told: Story) -> None:
+        """Write a break as one line of JSON; change, known and run only where there are any."""
         first, *others = told.classes
         row: dict[str, Any] = {
             "class": first,
@@ -94,7 +96,10 @@ class Jsonl:
 
 
 def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
-    """The result in numbers. about: What was compared, as it is to be shown."""
+    """Return the result in numbers, as summary.json has it; sums are exact texts.
+
+    about: What was compared, as it is to be shown.
+    """
     terms = found.terms
     return {
         "as_of": when(terms.as_of),
@@ -125,20 +130,23 @@ def summary(found: Findings, about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_order(money: Mapping[tuple[str, str, str], Total]) -> list[tuple[str, str, str]]:
-    """Worst class first, then by currency, the oldest first."""
+    """Return the keys of *money* sorted: worst class first, then currency, oldest first."""
     return sorted(money, key=lambda key: (RANK[key[0]], key[1], -AGES.index(key[2])))
 
 
 def _by_age(found: Findings, age: str) -> int:
+    """Return how many breaks are of this age."""
     return sum(count for (bucket, _), count in found.ages.items() if bucket == age)
 
 
 def _control(control: Control) -> dict[str, Any]:
+    """Return a currency's control totals for summary.json, by status as well."""
     states = {name: _parts(parts) for name, parts in control.in_order()}
     return {**_parts(control), "by_status": states}
 
 
 def _parts(parts: Parts) -> dict[str, Any]:
+    """Return the totals of each part for summary.json."""
     return {
         "ledger": _total(parts.ledger),
         "matched": _total(parts.matched),
@@ -155,15 +163,17 @@ def _parts(parts: Parts) -> dict[str, Any]:
 
 
 def _total(total: Total) -> dict[str, Any]:
+    """Return rows and amount for summary.json, the amount as text."""
     return {"rows": total.rows, "amount": plain_text(total.amount)}
 
 
 def write_json(file: TextIO, data: Mapping[str, Any]) -> None:
+    """Write JSON, indented, and a line end."""
     file.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
 def repeated(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows that are the same in all they show, as many times as there are."""
+    """Yield each row as many times as it stands for: the larger count of both sides."""
     for row in rows:
         for _ in range(max(row["ledger_rows"], row["gate_rows"])):
             yield row

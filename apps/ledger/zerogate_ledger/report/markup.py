@@ -13,13 +13,13 @@ _UNSEEN: Final = re.compile(
 
 
 def text(value: object) -> str:
-    """Anything as text of a page: escaped, and nothing hidden in it."""
+    """Return anything as HTML text: escaped, with invisible characters spelled out."""
     shown = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
     return escape(shown, quote=True)
 
 
 def grouped(amount: str) -> str:
-    """An amount with its thousands apart, every digit kept, two decimals where it has one."""
+    """Return a plain decimal with commas between thousands; decimals, if any, are two at least."""
     sign, digits = ("−", amount[1:]) if amount.startswith("-") else ("", amount)
     whole, _, part = digits.partition(".")
     point = f".{part:0<2}" if part else ""
@@ -27,9 +27,10 @@ def grouped(amount: str) -> str:
 
 
 def breakable(amount: str) -> str:
-    """An amount as `grouped` has it, in markup: where it has to be broken, between its thousands."""
+    """Return an amount as `grouped` does, as HTML that may break between its thousands."""
     return grouped(amount).replace(",", ",<wbr>").replace(".", "<wbr>.")
 
 
 def plural(word: str, count: int) -> str:
+    """Return a word with an s, unless *count* is 1."""
     return word if count == 1 else f"{word}s"

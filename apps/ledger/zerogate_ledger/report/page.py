@@ -33,7 +33,10 @@ def page(
     about: Mapping[str, Any],
     numbers: Mapping[str, Any] = NOTHING,
 ) -> str:
-    """The whole page. stories: The breaks that are shown, worst first. numbers: The summary's."""
+    """Return the whole page as HTML; all texts are escaped.
+
+    stories: The breaks that are shown, worst first. numbers: The summary's.
+    """
     css, js = (
         files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js")
     )
@@ -54,7 +57,7 @@ def page(
             _suspicions(found),
             by_class(found),
             breaks(found, stories),
-            _drawn(found),
+            _charts_section(found),
             control_totals(found),
             _terms(found, about),
             f"</main><script>{js}</script></body></html>\n",
@@ -63,11 +66,13 @@ def page(
 
 
 def _digest(source: str) -> str:
+    """Return the SHA-256 of a script or style as the page's policy writes it."""
     digest = hashlib.sha256(source.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
+    """Return the title, the money in question and the counts as HTML."""
     urgent = numbers.get("breaks_to_look_at", found.urgent)
     known = numbers.get("breaks_known", 0)
     cells = [
@@ -83,18 +88,19 @@ def _head(found: Findings, title: str, numbers: Mapping[str, Any]) -> str:
         for count, label, more in cells
     )
     return (
-        f"<header><h1>{title}</h1><p class=soft>{_complete(found.terms)}</p></header>\n"
+        f"<header><h1>{title}</h1><p class=soft>{_completeness(found.terms)}</p></header>\n"
         f"{in_question(found, urgent)}<ul class=counts>{drawn}</ul>\n"
     )
 
 
 def _refunds(found: Findings) -> list[tuple[int, str, str]]:
+    """Return the count of refunds as one cell of the head; [] for none."""
     count = found.classes.get(REFUNDS, 0)
     return [(count, plural("refund", count), "borne out by a payment")] if count else []
 
 
 def _changes(numbers: Mapping[str, Any]) -> str:
-    """Return what is new since an earlier report, and what is gone."""
+    """Return the section on changes since an earlier report, and known breaks gone; "" for none."""
     since, gone = numbers.get("since"), numbers.get("known_and_gone", [])
     lines = []
     if since:
@@ -118,11 +124,12 @@ _CHANGES: Final = {"new": "new", "carried_over": "carried over", "cleared": "cle
 
 
 def _clock_text(when: str) -> str:
+    """Return an RFC 3339 time as HTML for people: 2026-01-05 12:00:00 UTC."""
     return text(when.replace("T", " ").replace("Z", " UTC"))
 
 
 def _left_out(found: Findings) -> list[tuple[int, str, str]]:
-    """Return what is outside the period, where there is one."""
+    """Return the count of rows outside the period as one cell; [] where there is no period."""
     if found.terms.begins is None and found.terms.ends is None:
         return []
     ours = sum(control.outside.rows for control in found.controls.values())
@@ -132,7 +139,7 @@ def _left_out(found: Findings) -> list[tuple[int, str, str]]:
 
 
 def _suspicions(found: Findings) -> str:
-    """One mistake that would explain many rows, before any of these."""
+    """Return the section of suspicions as HTML; "" for none."""
     said = "".join(f"<p>{text(one.says)}.</p>" for one in found.suspicions)
     return (
         f'<section class="card suspicion"><h2>Look at this first</h2>{said}</section>\n'
@@ -142,14 +149,15 @@ def _suspicions(found: Findings) -> str:
 
 
 def _in_breaks(found: Findings) -> str:
-    """Explain why breaks and matched rows are more than the ledger has."""
+    """Return how many ledger rows are in breaks, and how many more breaks only Gate has."""
     here = sum(control.breaks.rows for control in found.controls.values())
     beyond = found.breaks - here
     more = f"; {beyond:,} more {plural('break', beyond)} only at Gate" if beyond else ""
     return f"{here:,} in breaks{more}"
 
 
-def _complete(terms: Terms) -> str:
+def _completeness(terms: Terms) -> str:
+    """Return a sentence: the period, and up to when each side is complete."""
     as_of, ledger, gate = map(_clock, (terms.as_of, terms.ledger_as_of, terms.gate_as_of))
     if terms.begins is not None or terms.ends is not None:
         start = "the beginning" if terms.begins is None else _clock(terms.begins)
@@ -164,10 +172,12 @@ def _complete(terms: Terms) -> str:
 
 
 def _clock(seconds: int) -> str:
+    """Return Unix seconds as text for people: 2026-01-05 12:00:00 UTC."""
     return when(seconds).replace("T", " ").replace("Z", " UTC")
 
 
-def _drawn(found: Findings) -> str:
+def _charts_section(found: Findings) -> str:
+    """Return the section of charts as HTML; "" without breaks."""
     if not found.breaks:
         return ""
     legend = "".join(
@@ -198,7 +208,8 @@ _SPANS: Final = {
 
 
 def _terms(found: Findings, about: Mapping[str, Any]) -> str:
-    lines = [_told(name, value) for name, value in about.items()]
+    """Return the section of settings as HTML."""
+    lines = [_setting_in_words(name, value) for name, value in about.items()]
     if found.forgiven.rows:
         rows = f"{found.forgiven.rows:,} {plural('row', found.forgiven.rows)}"
         total = grouped(plain_text(found.forgiven.amount))
@@ -209,28 +220,30 @@ def _terms(found: Findings, about: Mapping[str, Any]) -> str:
     )
 
 
-def _told(name: str, value: Any) -> tuple[str, str]:
-    """A line for people of what the summary says for programs."""
+def _setting_in_words(name: str, value: Any) -> tuple[str, str]:
+    """Return (name, value) of a setting in words for people."""
     if name in _SPANS:
         return _SPANS[name], _span(value)
     if isinstance(value, Mapping):
-        said = (_pair(key, _listed(part)) for key, part in value.items())
+        said = (_pair(key, _value_in_words(part)) for key, part in value.items())
         return name.replace("_", " "), "; ".join(said) or "none"
-    return name.replace("_", " "), _listed(value)
+    return name.replace("_", " "), _value_in_words(value)
 
 
 def _pair(key: str, value: str) -> str:
+    """Return "key: value", or the key alone where both are the same."""
     return key if key == value else f"{key}: {value}"
 
 
-def _listed(value: Any) -> str:
+def _value_in_words(value: Any) -> str:
+    """Return a value as text; lists with commas, None and empty lists as `none`."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "none"
     return "none" if value is None else str(value)
 
 
 def _span(seconds: int) -> str:
-    """A length of time as it is asked for: 90m, 1h, 3d."""
+    """Return seconds in the largest unit that leaves no rest: 90m, 1h, 3d."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds and seconds % size == 0:
             return f"{seconds // size}{unit}"

@@ -39,26 +39,28 @@ class Payment:
 
     @property
     def worst(self) -> str:
+        """The code of its worst class."""
         return self.stories[0].classes[0]
 
     @property
     def order(self) -> str:
+        """The id that a person looks it up by: that of its worst break."""
         return self.stories[0].order
 
     @property
     def also(self) -> tuple[str, ...]:
-        """Its other classes, worst first."""
+        """Codes of its other classes, worst first."""
         found = {code for told in self.stories for code in told.classes} - {self.worst}
         return tuple(sorted(found, key=RANK.__getitem__))
 
     @property
     def age(self) -> str:
-        """Return the age of its oldest break."""
+        """The age of its oldest break, in words; unknown counts as youngest."""
         return max((told.age for told in self.stories), key=_BY_AGE.index)
 
     @property
     def money(self) -> tuple[tuple[str, str], ...]:
-        """(Amount, currency) in question: the ledger's amounts, or Gate's where the ledger has no row."""
+        """(Amount, currency) in question, a sum for each currency; unreadable amounts left out."""
         sums: dict[str, tuple[Decimal, str]] = {}
         for told in self.stories:
             side = told.ledger or told.gate
@@ -72,15 +74,16 @@ class Payment:
 
     @property
     def difference(self) -> str | None:
-        """Return the largest difference of its breaks."""
+        """The largest difference of its breaks, its sign aside, as text; None without one."""
         found = [told.difference for told in self.stories if told.difference]
         return max(found, key=lambda text: abs(Decimal(text)), default=None)
 
     def sides(self) -> tuple[Side, ...]:
-        """Return each record once, the ledger's first; an empty one where a side has none at all."""
+        """Return each record once, the ledger's first; an empty one where a side has none."""
         return (*self._records("Ledger"), *self._records("Gate"))
 
     def _records(self, name: str) -> Iterator[Side]:
+        """Yield a side's records, equal ones as one; one empty Side where it has none."""
         found: list[Side] = []
         for told in self.stories:
             here, there = (told.ledger, told.gate)[:: 1 if name == "Ledger" else -1]
@@ -95,11 +98,11 @@ class Payment:
 
 
 def payments(stories: Sequence[Story]) -> list[Payment]:
-    """Breaks by the payment they are of; a payment stands where the worst of its breaks does."""
+    """Return breaks by payment, at most six each; a payment stands where its worst break does."""
     found: list[list[Story]] = []
     open_ones: dict[str, list[Story]] = {}
     for told in stories:
-        name = _name(told)
+        name = _first_id(told)
         group = open_ones.get(name) if name else None
         if group is None or len(group) == MOST_TOGETHER:
             group = []
@@ -110,7 +113,8 @@ def payments(stories: Sequence[Story]) -> list[Payment]:
     return [Payment(tuple(group)) for group in found]
 
 
-def _name(told: Story) -> str | None:
+def _first_id(told: Story) -> str | None:
+    """Return the first id of a break, with its kind, the ledger's first; None where it has none."""
     for name in ("order_id", "refid", "session_id", "rail_id"):
         for side in (told.ledger, told.gate):
             if side.get(name):
@@ -119,9 +123,10 @@ def _name(told: Story) -> str | None:
 
 
 def _decimals(text: str) -> int:
+    """Return how many digits stand behind the point."""
     return len(text.partition(".")[2])
 
 
 def _with_decimals(amount: Decimal, like: str) -> str:
-    """An exact sum with the decimals of the finest of its parts."""
+    """Return an exact sum as text with as many decimals as *like* has."""
     return f"{amount:.{_decimals(like)}f}"

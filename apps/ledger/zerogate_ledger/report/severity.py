@@ -29,6 +29,7 @@ _BEGINS: Final = {"fee_identity": 1, "late": 2}
 
 
 def _levels() -> Iterator[tuple[str, Level]]:
+    """Yield (class, its level) of every class, worst first."""
     at = 0
     for row in CLASSES:
         at = _BEGINS.get(row.code, at)
@@ -39,7 +40,7 @@ LEVEL: Final[Mapping[str, Level]] = dict(_levels())
 
 
 def by_level(classes: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    """(Level, its breaks) of those that occur, worst first."""
+    """Return (level, its breaks) of the levels that occur, worst first; `matched` is left out."""
     counts = dict.fromkeys((level.code for level in LEVELS), 0)
     for code, count in classes.items():
         if code in LEVEL:

@@ -25,7 +25,7 @@ _ALONE: Final = {"Ledger": "not at Gate", "Gate": "not in the ledger"}
 
 
 def breaks(found: Findings, stories: Sequence[Story]) -> str:
-    """Return the section of breaks. stories: Those that are shown, worst first."""
+    """Return the section of breaks as HTML. stories: Those that are shown, worst first."""
     if not stories:
         return (
             "<section class=card id=breaks><h2>Breaks</h2><p>None. Every row of the ledger has its "
@@ -49,6 +49,7 @@ def breaks(found: Findings, stories: Sequence[Story]) -> str:
 
 
 def _tools(found: Findings, stories: Sequence[Story]) -> str:
+    """Return the search, filters and buttons above the breaks as HTML; a script shows them."""
     return (
         '<div class=tools hidden><input type=search id=search placeholder="Order, id, amount, status…" '
         'aria-label="Search breaks" title="Press / to search" autocomplete=off>'
@@ -61,18 +62,18 @@ def _tools(found: Findings, stories: Sequence[Story]) -> str:
 
 
 def story_of(told: Payment) -> str:
-    """One payment."""
+    """Return one payment with its breaks as HTML."""
     kind, level = _BY_CODE[told.worst], LEVEL[told.worst]
     sides = told.sides()
     cases = "".join(_case(one, sides) for one in told.stories)
-    also = ", ".join(_within(_BY_CODE[code].title) for code in told.also)
+    also = ", ".join(_in_sentence(_BY_CODE[code].title) for code in told.also)
     also = f"<p class=also>also: {also}</p>" if also else ""
     shown, folded = _fields(sides)
     rest = ""
     if folded:
         rest = f"<details><summary>All fields of both sides</summary>{_tables(sides, folded)}</details>"
     return (
-        f'<li class="story {level.code}" {_data(told)}><article><header><div><h3>'
+        f'<li class="story {level.code}" {_sort_data(told)}><article><header><div><h3>'
         f"<span class=level>{level.title}</span> {text(kind.title)}</h3>"
         f"<p class=where><span class=id>{text(told.order)}</span> "
         f"<span class=soft>{text(told.age)}</span></p>"
@@ -82,8 +83,8 @@ def story_of(told: Payment) -> str:
     )
 
 
-def _data(told: Payment) -> str:
-    """Return what the page's script orders by."""
+def _sort_data(told: Payment) -> str:
+    """Return the data attributes by which the page's script sorts payments."""
     amounts = [amount for amount, _ in told.money]
     said = {
         "order": told.order,
@@ -95,7 +96,7 @@ def _data(told: Payment) -> str:
 
 
 def _case(told: Story, sides: Sequence[Side]) -> str:
-    """One break: what the script filters by and saves, and what is said of it besides its sides."""
+    """Return one break as HTML, with the data by which the script filters and saves it."""
     data = {
         "classes": " ".join(told.classes),
         "levels": " ".join(dict.fromkeys(LEVEL[code].code for code in told.classes)),
@@ -106,21 +107,23 @@ def _case(told: Story, sides: Sequence[Side]) -> str:
         "ledger": _place(sides, "Ledger", told.ledger),
         "gate": _place(sides, "Gate", told.gate),
     }
-    said = "".join(f"<p>{text(line)}</p>" for line in _said_of(told))
+    said = "".join(f"<p>{text(line)}</p>" for line in _remarks(told))
     return f"<li {_attributes(data)}>{said}</li>"
 
 
 def _attributes(said: Mapping[str, str]) -> str:
+    """Return data attributes as HTML, their values escaped."""
     return " ".join(f'data-{name}="{text(value)}"' for name, value in said.items())
 
 
 def _place(sides: Sequence[Side], name: str, fields: Mapping[str, str]) -> str:
+    """Return the place of a record among the sides, as text; "" where the break has none."""
     found = (at for at, side in enumerate(sides) if (side.name, side.fields) == (name, fields))
     return str(next(found, "")) if fields else ""
 
 
-def _said_of(told: Story) -> Iterator[str]:
-    """Return what is said of a break besides its two sides."""
+def _remarks(told: Story) -> Iterator[str]:
+    """Yield what is said of a break besides its sides: note, new, known by whom; not escaped."""
     if told.note:
         yield told.note
     if told.change == "new":
@@ -130,12 +133,13 @@ def _said_of(told: Story) -> Iterator[str]:
         yield f"{held} until {known.until}, {known.owner}: {known.reason}"
 
 
-def _within(title: str) -> str:
-    """A title as part of a sentence."""
+def _in_sentence(title: str) -> str:
+    """Return a title as part of a sentence: its first letter small, unless it begins with Gate."""
     return title if title.startswith("Gate") else title[0].lower() + title[1:]
 
 
 def _money(told: Payment) -> str:
+    """Return a payment's amounts and difference as HTML."""
     lines = [
         f"<div class=amount>{breakable(amount)} <small>{text(code) or 'no currency'}</small></div>"
         for amount, code in told.money
@@ -150,7 +154,7 @@ def _money(told: Payment) -> str:
 
 
 def _fields(sides: Sequence[Side]) -> tuple[list[str], list[str]]:
-    """(Shown, folded away) of the fields that a side has; what differs stands first."""
+    """Return (shown, folded) names of fields that a side has; those that differ come first."""
     marked = {name for side in sides for name in side.marked}
     there = [name for name in _FIELDS if any(name in side.fields for side in sides)]
     differing = [name for name in there if name in marked]
@@ -159,6 +163,7 @@ def _fields(sides: Sequence[Side]) -> tuple[list[str], list[str]]:
 
 
 def _tables(sides: Sequence[Side], fields: Sequence[str]) -> str:
+    """Return tables of the records side by side as HTML, two by two where they are many."""
     numbers = {name: [side for side in sides if side.name == name] for name in _NONE}
     heads = [
         f"{side.name} {numbers[side.name].index(side) + 1}"
@@ -180,6 +185,7 @@ def _table(
     fields: Sequence[str],
     missing: Mapping[int, str],
 ) -> str:
+    """Return one table of some records as HTML, a row for each field."""
     heads = "".join(
         f"<th scope=col data-side={at}>{head}{missing[at]}" for at, (head, _) in columns
     )
@@ -191,7 +197,9 @@ def _table(
 
 
 def _missing(side: Side, both: bool) -> str:
-    """Return what a column's head says where a record is missing: its own, or the one it should agree with.
+    """Return what a column's head says where a record is missing, as HTML; "" if none is.
+
+    both: Each side has some record of this payment, if not of this break.
 
     both: Each side has some record of this payment, if not of this break.
     """
@@ -201,6 +209,7 @@ def _missing(side: Side, both: bool) -> str:
 
 
 def _field(name: str, columns: Sequence[tuple[int, tuple[str, Side]]]) -> str:
+    """Return a table's row for one field as HTML, marked where it shows why it is a break."""
     differs = any(name in side.marked and name in side.fields for _, (_, side) in columns)
     # Where a phone has no room for so many columns, each value names its own.
     named = len(columns) > 2
@@ -210,6 +219,7 @@ def _field(name: str, columns: Sequence[tuple[int, tuple[str, Side]]]) -> str:
 
 
 def _cell(name: str, head: str, side: Side) -> str:
+    """Return a cell for one field of a record as HTML, escaped; a dash where it has none."""
     if name not in side.fields:
         return "<td class=nothing>–"
     kind = " class=differs" if name in side.marked else ""
@@ -218,4 +228,5 @@ def _cell(name: str, head: str, side: Side) -> str:
 
 
 def _words(name: str) -> str:
+    """Return a field's name with blanks for underscores."""
     return name.replace("_", " ")

@@ -134,7 +134,7 @@ class Story:
 
     @property
     def order(self) -> str:
-        """Return what a person would look it up by."""
+        """Order id, refid or session id, the ledger's first; else its line, else `no id`."""
         for side in (self.ledger, self.gate):
             for name in ("order_id", "refid", "session_id"):
                 if side.get(name):
@@ -143,7 +143,7 @@ class Story:
 
     @property
     def about(self) -> tuple[str, ...]:
-        """The fields that show why, beyond amount, currency and status, which every break shows."""
+        """Fields that show why it is a break, besides amount, currency and status."""
         fields: dict[str, None] = {}
         for code in self.classes:
             of_gate = _OF_GATE.get(code, ())
@@ -160,6 +160,7 @@ class Story:
         return frozenset(name for code in self.classes for name in self._marks(code))
 
     def _marks(self, code: str) -> Iterator[str]:
+        """Yield the fields that show one class, or the first that stands for it; may be none."""
         said = [*_OTHERWISE.get(code, ()), *_SHOWN.get(code, ())]
         marks = [*filter(self._says_otherwise, said), *self._unread_numbers(code)]
         marks += [name for name in _OF_GATE.get(code, ()) if name in self.gate]
@@ -167,6 +168,7 @@ class Story:
         yield from marks or islice(alone, 1)
 
     def _unread_numbers(self, code: str) -> list[str]:
+        """Return fields whose number is unreadable on a side, if *code* is unreadable; else []."""
         sides = (self.ledger, self.gate) if code == "unreadable" else ()
         return [
             name
@@ -175,12 +177,13 @@ class Story:
         ]
 
     def _says_otherwise(self, name: str) -> bool:
+        """Return whether both sides have this field and differ in it, case aside."""
         one, other = self.ledger.get(name), self.gate.get(name)
         return one is not None and other is not None and one.lower() != other.lower()
 
 
 def story(row: Mapping[str, Any], as_of: int, said: Container[str] = ()) -> Story:
-    """The break that a row of the match tells. said: Suspicions that explain rows all at once."""
+    """Return the break that a row of the match tells. said: Suspicions that explain many rows."""
     ledger = _side(row, LEDGER_FIELDS) if row["ledger_rows"] else {}
     gate = _side(row, GATE_FIELDS) if row["gate_rows"] else {}
     classes = tuple(differences(row["differences"]))
@@ -195,6 +198,7 @@ def story(row: Mapping[str, Any], as_of: int, said: Container[str] = ()) -> Stor
 
 
 def _side(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Return the fields that a side has as text, times in RFC 3339; empty ones are left out."""
     found = {}
     for name, column in fields:
         value = row.get(column)
@@ -204,14 +208,14 @@ def _side(row: Mapping[str, Any], fields: tuple[tuple[str, str], ...]) -> dict[s
 
 
 def began(row: Mapping[str, Any]) -> int | None:
-    """Return when what a break is about began: by the ledger, else by Gate."""
+    """Return Unix seconds of when a break's record was made: the ledger's, else Gate's, or None."""
     at = row.get("l_created_at")
     found: int | None = row["g_created_at"] if at is None else at
     return found
 
 
 def when(seconds: int) -> str:
-    """An instant in RFC 3339, in UTC; one that no calendar has, as its number."""
+    """Return Unix seconds as RFC 3339 in UTC; as a bare number where no calendar has them."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (ValueError, OverflowError, OSError):
@@ -221,20 +225,24 @@ def when(seconds: int) -> str:
 def _difference(
     row: Mapping[str, Any], ledger: Mapping[str, str], gate: Mapping[str, str]
 ) -> str | None:
+    """Return Gate's sum less the ledger's as text; None if equal, unreadable, or of two codes."""
     one, other = row["ledger_sum"], row["gate_sum"]
     same = ledger.get("currency") == gate.get("currency")
     if not same or one is None or other is None or one == other:
         return None
     difference = plain_text(EXACT.subtract(other, one))
-    return _to(difference, max(map(_decimals, (ledger.get("amount"), gate.get("amount")))))
+    return _with_decimals(
+        difference, max(map(_decimals, (ledger.get("amount"), gate.get("amount"))))
+    )
 
 
 def _decimals(text: str | None) -> int:
+    """Return how many digits stand behind the point; 0 for None or an unreadable text."""
     return len((text or "").partition(".")[2]) if is_plain(text) else 0
 
 
-def _to(amount: str, decimals: int) -> str:
-    """An amount with at least so many decimals."""
+def _with_decimals(amount: str, decimals: int) -> str:
+    """Return an amount with at least so many decimals, zeros added."""
     missing = decimals - _decimals(amount)
     return amount + ("" if "." in amount or missing <= 0 else ".") + "0" * missing
 
@@ -245,9 +253,9 @@ def _note(
     gate: Mapping[str, str],
     said: Container[str],
 ) -> str | None:
-    """Return what explains a break without deciding anything."""
+    """Return what explains a break: what is unreadable, or that fees are included; else None."""
     if "unreadable" in classes:
-        return _unread(ledger, gate)
+        return _unreadable_values(ledger, gate)
     booked, total, amount = ledger.get("amount"), gate.get("total"), gate.get("amount")
     if "amount_basis" in said or not (is_plain(booked) and is_plain(total) and is_plain(amount)):
         return None
@@ -257,8 +265,8 @@ def _note(
     return None
 
 
-def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
-    """Return which values cannot be read, and where they stand."""
+def _unreadable_values(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
+    """Return which values can't be read or are missing, on which line; "" for none."""
     found = [ledger["problem"]] if "problem" in ledger else []
     for name, side in (("ledger", ledger), ("Gate", gate)):
         bad = [key for key in _NUMBERS if key in side and not is_plain(side[key])]
@@ -274,11 +282,12 @@ def _unread(ledger: Mapping[str, str], gate: Mapping[str, str]) -> str:
 
 
 def _remedy(side: str, figure: str) -> str:
+    """Return ": " and what to do about a ledger's figure; "" for one of Gate's."""
     return f": {remedy(figure)}" if side == "ledger" else ""
 
 
 def plain_text(amount: Decimal) -> str:
-    """An exact amount without the zeros that only its column gave it."""
+    """Return an exact amount as text without trailing zeros; a zero as 0."""
     text = f"{amount:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -20,7 +20,10 @@ _ROWS: Final = 10_000
 
 
 def write_table(path: Path, rows: Iterable[list[str | None]], about: Mapping[str, Any]) -> None:
-    """A file of breaks in the form its name says. about: Kept with a Parquet file as its metadata."""
+    """Write breaks as a workbook or Parquet file, by the name of *path*, and sync it to the disk.
+
+    about: Kept with a Parquet file as its metadata.
+    """
     if path.name.endswith(".xlsx.part"):
         write_sheet(path, _headed(rows))
     else:
@@ -30,11 +33,13 @@ def write_table(path: Path, rows: Iterable[list[str | None]], about: Mapping[str
 
 
 def _headed(rows: Iterable[list[str | None]]) -> Iterator[list[str | None]]:
+    """Yield the headings, then the rows, as many as a sheet takes."""
     yield list(HEADER)
     yield from islice(rows, MOST_ROWS)
 
 
 def _write_parquet(path: Path, rows: Iterable[list[str | None]], about: Mapping[str, Any]) -> None:
+    """Write a Parquet file of text columns, with *about* as its metadata, None left out."""
     said = {name: str(value) for name, value in about.items() if value is not None}
     schema = pa.schema([(name, pa.string()) for name in HEADER], metadata=said)
     waiting = iter(rows)

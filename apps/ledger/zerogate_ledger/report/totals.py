@@ -22,7 +22,7 @@ _SPANS_OF_AGE: Final = (
 
 
 def in_question(found: Findings, urgent: int) -> str:
-    """Return the first thing to see: how much money is in question, a currency each.
+    """Return the section that comes first, money in question by currency, as HTML.
 
     urgent: Breaks to look at: without those that are known.
     """
@@ -51,7 +51,10 @@ _SAID: Final = {"good": "matched", "act": "to act on", "correct": "to correct", 
 
 
 def _by_currency(found: Findings) -> dict[str, tuple[Total, dict[str, int]]]:
-    """Currency → what is in question and how many of each level; the most to act on first."""
+    """Return currency → (money in question, breaks of each level), most to act on first.
+
+    Breaks that are merely young are left out.
+    """
     sums: dict[str, Total] = {}
     levels: dict[str, dict[str, int]] = {}
     for (code, currency, _), total in found.money.items():
@@ -66,6 +69,7 @@ def _by_currency(found: Findings) -> dict[str, tuple[Total, dict[str, int]]]:
 
 
 def _tile(currency: str, total: Total, levels: Mapping[str, int]) -> str:
+    """Return one currency's money in question as HTML."""
     counts = ", ".join(
         f'<span class="c-{name}">{levels[name]:,} {_SAID[name]}</span>'
         for name in ("act", "correct", "watch")
@@ -79,7 +83,7 @@ def _tile(currency: str, total: Total, levels: Mapping[str, int]) -> str:
 
 
 def by_class(found: Findings) -> str:
-    """Return each class that occurs: what to do, and what it comes to, by currency and age."""
+    """Return the table of classes that occur, with money by currency and age; "" for none."""
     seen = [row for row in CLASSES if found.classes.get(row.code)]
     if not seen:
         return ""
@@ -92,6 +96,7 @@ def by_class(found: Findings) -> str:
 
 
 def _class(found: Findings, row: Break) -> str:
+    """Return one class of that table as HTML, a row for each currency."""
     level, count = LEVEL[row.code], found.classes[row.code]
     currencies = sorted({one for code, one, _ in found.money if code == row.code})
     named = (
@@ -104,6 +109,7 @@ def _class(found: Findings, row: Break) -> str:
 
 
 def _money_of(found: Findings, code: str, currency: str) -> str:
+    """Return a class's row for one currency as HTML: its sum, and by age."""
     by_age = {age: found.money.get((code, currency, age), Total()) for age in AGES}
     name = text(currency) or "no currency"
     cells = [_amount("Amount", _sum(by_age.values()), name)]
@@ -112,6 +118,7 @@ def _money_of(found: Findings, code: str, currency: str) -> str:
 
 
 def _amount(name: str, total: Total, currency: str = "") -> str:
+    """Return a cell with an amount as HTML; an empty cell where there are no rows."""
     if not total.rows:
         return '<td class="n nothing">'
     code = f" <small>{currency}</small>" if currency else ""
@@ -119,6 +126,7 @@ def _amount(name: str, total: Total, currency: str = "") -> str:
 
 
 def _sum(totals: Iterable[Total]) -> Total:
+    """Return the sum of totals, rows and amounts, as a new Total."""
     whole = Total()
     for total in totals:
         whole.add(total.rows, total.amount)
@@ -142,6 +150,7 @@ Columns: TypeAlias = Mapping[str, Callable[[Parts], Total]]
 
 
 def control_totals(found: Findings) -> str:
+    """Return the table of control totals as HTML; it says that they add up, and proves nothing."""
     there = found.controls.values()
     # Else a reader adds up what is there, and it is not the ledger.
     elsewhere = {name: of for name, of in _ELSEWHERE.items() if any(of(one).rows for one in there)}
@@ -159,7 +168,7 @@ def control_totals(found: Findings) -> str:
 
 
 def _unequal(found: Findings) -> str:
-    """Return what may look wrong in totals that are right."""
+    """Return a note where both sides' matched amounts differ, which is no mistake; else ""."""
     if all(one.matched.amount == one.gate_matched.amount for one in found.controls.values()):
         return ""
     return (
@@ -179,6 +188,7 @@ _STATES: Final = {
 
 
 def _control(code: str, control: Control, columns: Columns) -> str:
+    """Return a currency's rows as HTML, states below it unless all is settled."""
     states = list(control.in_order())
     rows = [_parts(text(code) or "no currency", control, "", columns)]
     if [name for name, _ in states] != ["settled"]:
@@ -187,11 +197,13 @@ def _control(code: str, control: Control, columns: Columns) -> str:
 
 
 def _parts(name: str, parts: Parts, kind: str, columns: Columns) -> str:
+    """Return one row of control totals as HTML."""
     cells = "".join(_total(title, of(parts)) for title, of in columns.items())
     return f"<tr{kind}><th>{name}</th>{cells}</tr>"
 
 
 def _total(name: str, total: Total) -> str:
+    """Return a cell with amount and rows as HTML; a dash where there are no rows."""
     if not total.rows:
         return '<td class="n nothing">–'
     rows = f"{total.rows:,} {plural('row', total.rows)}"

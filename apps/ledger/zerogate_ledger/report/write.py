@@ -34,7 +34,7 @@ def write_report(
     since: Since | None = None,
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Write the report's files and return the summary.
+    """Write the report's files to *folder*, over the last report's, and return the summary.
 
     about: What was compared with what, as it is to be shown; the same for the same run.
     known: Breaks that somebody answers for; they are listed, and are none to look at.
@@ -43,7 +43,7 @@ def write_report(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    told = _Telling(found, KnownBreaks.of(known, found.terms.as_of), since)
+    told = _Stories(found, KnownBreaks.of(known, found.terms.as_of), since)
     shown: list[Story] = []
     run = about.get("run")
     with ExitStack() as files:
@@ -56,7 +56,7 @@ def write_report(
             if len(shown) < MOST_ROWS:
                 shown.append(one)
     for kind in also:
-        again = _Telling(found, KnownBreaks.of(known, found.terms.as_of), None)
+        again = _Stories(found, KnownBreaks.of(known, found.terms.as_of), None)
         rows = (cells_of(one, run) for one in again.stories())
         write_table(_hidden(folder / ALSO[kind]), rows, about)
     numbers = {**summary(found, about), **told.numbers()}
@@ -71,7 +71,7 @@ def write_report(
 
 
 @attrs.define
-class _Telling:
+class _Stories:
     """The breaks as stories, with what is known of each, and whether it was there before."""
 
     found: Findings
@@ -81,11 +81,12 @@ class _Telling:
     urgent_known: int = 0
 
     def stories(self) -> Iterator[Story]:
+        """Yield the breaks with what is known and what changed, counting both; read anew."""
         # Named twice rather than held: the earlier report's breaks and these are compared on disk.
         changes: Iterator[Change | None] = (
-            repeat(None) if self.since is None else self.since.compare(self._names())
+            repeat(None) if self.since is None else self.since.compare(self._identities())
         )
-        for told, change in zip(self._plain(), changes, strict=False):
+        for told, change in zip(self._bare_stories(), changes, strict=False):
             first = told.classes[0]
             if self.since is not None and change is not None:
                 self.since.count(change, told.ledger, told.gate)
@@ -98,17 +99,18 @@ class _Telling:
                 told = attrs.evolve(told, known=known, change=change, expired=expired)
             yield told
 
-    def _plain(self) -> Iterator[Story]:
-        """The breaks by themselves."""
+    def _bare_stories(self) -> Iterator[Story]:
+        """Yield the breaks as stories, worst first, without what is known or changed."""
         said = {one.code for one in self.found.suspicions}
         for row in repeated(self.found.rows()):
             yield story(row, self.found.terms.as_of, said)
 
-    def _names(self) -> Iterator[bytes]:
-        return (identity(one.classes[0], one.ledger, one.gate) for one in self._plain())
+    def _identities(self) -> Iterator[bytes]:
+        """Return an iterator of the breaks' digests, in their order."""
+        return (identity(one.classes[0], one.ledger, one.gate) for one in self._bare_stories())
 
     def numbers(self) -> dict[str, Any]:
-        """Return what the summary says of known breaks and of changes."""
+        """Return the summary's counts of known breaks and of changes, once stories() is read."""
         gone = [{"order": one.order, "class": one.code} for one in self.known.not_met()]
         numbers: dict[str, Any] = {
             "breaks_known": self.count,
@@ -121,6 +123,7 @@ class _Telling:
 
 
 def _by_change(since: Since) -> dict[str, Any]:
+    """Return change → currency → rows and amount, for summary.json."""
     return {
         change.replace(" ", "_"): {
             currency: {"rows": total.rows, "amount": f"{total.amount:f}"}
@@ -131,11 +134,13 @@ def _by_change(since: Since) -> dict[str, Any]:
 
 
 def _hidden(path: Path) -> Path:
+    """Return the path under which a file is written before it is renamed."""
     return path.with_name(f".{path.name}.part")
 
 
 @contextmanager
 def _part(path: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """Open the hidden file of *path* for writing; sync it to the disk in the end."""
     with _hidden(path).open("w", encoding=encoding, newline="") as file:
         yield file
         file.flush()
