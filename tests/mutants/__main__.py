@@ -13,9 +13,10 @@ import select
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -58,44 +59,85 @@ def main(argv: list[str]) -> int:
     if given.sample is not None:
         changes = random.Random(given.seed).sample(changes, min(given.sample, len(changes)))
     running.import_ahead(found.modules)
-    if said := _by(_begin(module, _nothing(module), list(found.reached), found).result(WAITS)):
-        sys.exit(f"noticed without a change: {said}")
-    tried = list(_tried(module, changes, found, given.jobs))
+    tried = _tried(Tests(module, found, given.jobs), changes)
     if given.survivors:
         missed = [attrs.asdict(one.change) | {"text": ""} for one in tried if one.by is None]
         given.survivors.write_text(json.dumps(missed, indent=1), "utf-8")
     return _told(given.module, tried, whole=whole)
 
 
-def _tried(
-    module: Module, changes: Sequence[Change], found: running.Baseline, jobs: int
-) -> Iterator[Tried]:
-    """Try changes, some at a time."""
-    left = iter(changes)
-    under_way: dict[running.Fork, Change] = {}
+@attrs.frozen
+class Tests:
+    """The tests of a module, what each of them runs through, and how many run at a time."""
+
+    module: Module
+    found: running.Baseline
+    jobs: int
+
+    @property
+    def path(self) -> Path:
+        return ROOT / self.module.path
+
+    @property
+    def cpu(self) -> float:
+        """Seconds after which one that only works counts as noticed."""
+        return 20 + 3 * self.found.cpu
+
+    def of(self, change: Change) -> list[str]:
+        return concerned(change, self.found.reached, self.module.tests[0])
+
+    def attempt(self, text: str, tests: Sequence[str]) -> running.Fork:
+        return running.attempt(self.module.name, self.path, text, tests, self.cpu)
+
+
+def _tried(tests: Tests, changes: Sequence[Change]) -> list[Tried]:
+    """Try the changes: inside of functions quickly at first, and whole what that did not notice."""
+    text, everything = tests.path.read_text("utf-8"), list(tests.found.reached)
+    ends: dict[int, str | None] = {}
+    numbered = {number: change for number, change in enumerate(changes) if tests.of(change)}
+    quick = {number: change for number, change in numbered.items() if not change.at_import}
+
+    def quickly(collected: running.Collected) -> dict[str, Any]:
+        if said := _by(collected.attempt(text, everything, tests.cpu).result(WAITS)):
+            return {"": said}
+        begin = {
+            number: partial(collected.attempt, change.text, tests.of(change), tests.cpu)
+            for number, change in quick.items()
+        }
+        return {str(number): said for number, said in _pool(begin, tests.jobs)}
+
+    if quick:
+        said = running.with_collected(tests.path, tests.module.tests, quickly)
+        if "" in said or not said:
+            sys.exit(f"noticed without a change: {said}")
+        ends |= {int(number): end for number, end in said.items()}
+    if said := _by(tests.attempt(text, everything).result(WAITS)):
+        sys.exit(f"noticed without a change: {said}")
+    whole = {
+        number: partial(tests.attempt, change.text, tests.of(change))
+        for number, change in numbered.items()
+        if ends.get(number) is None
+    }
+    ends |= dict(_pool(whole, tests.jobs))
+    return [Tried(change, ends.get(number)) for number, change in enumerate(changes)]
+
+
+def _pool(
+    begin: Mapping[int, Callable[[], running.Fork]], jobs: int
+) -> Iterator[tuple[int, str | None]]:
+    """Begin some at a time; yield the number of each with what came of it."""
+    left = iter(begin.items())
+    under_way: dict[running.Fork, int] = {}
     while True:
-        while len(under_way) < jobs and (change := next(left, None)) is not None:
-            if tests := concerned(change, found.reached, module.tests):
-                under_way[_begin(module, change.text, tests, found)] = change
-            else:
-                yield Tried(change, None)
+        while len(under_way) < jobs and (following := next(left, None)) is not None:
+            under_way[following[1]()] = following[0]
         if not under_way:
             return
         select.select(list(under_way), [], [], 5)
         for fork in list(under_way):
             ready = select.select([fork], [], [], 0)[0]
             if (ready and fork.read()) or time.monotonic() > fork.begun + WAITS:
-                yield Tried(under_way.pop(fork), _by(fork.end()))
-
-
-def _begin(
-    module: Module, text: str, tests: Sequence[str], found: running.Baseline
-) -> running.Fork:
-    return running.attempt(module.name, ROOT / module.path, text, tests, 20 + 3 * found.cpu)
-
-
-def _nothing(module: Module) -> str:
-    return (ROOT / module.path).read_text("utf-8")
+                yield under_way.pop(fork), _by(fork.end())
 
 
 def _by(said: Mapping[str, object] | None) -> str | None:

@@ -46,22 +46,46 @@ class Change:
 def changes_of(text: str) -> list[Change]:
     """Return every change of a module, in the order of its lines."""
     statements = list(_statements(ast.parse(text)))
+    kinds: dict[str, list[str]] = {}
+    for name in sorted(operator_names()):
+        if not name.startswith(_NOT_MADE):
+            kinds.setdefault(_kind(name), []).append(name)
     made = [
         _change(name, text, changed, statements)
-        for name in sorted(operator_names())
-        if not name.startswith(_NOT_MADE)
-        for changed in _by(name, text)
+        for names in kinds.values()
+        for before, part, after in _parts(text)
+        for name, changed in _by(names, before, part, after)
     ]
     return sorted(made, key=lambda one: (one.line, one.operator, one.after))
 
 
-def _by(name: str, text: str) -> Iterator[str]:
-    operator = get_operator(name)()
-    number = 0
-    while (changed := mutate_code(text, operator, number)) is not None:
-        number += 1
-        if _compiles(changed) and not _KEYWORDS_GONE.search(changed):
-            yield changed
+def _kind(name: str) -> str:
+    """Return what operators that look for the same thing have in common: what they put there comes last."""
+    return name.rpartition("_")[0] or name
+
+
+def _by(names: Sequence[str], before: str, part: str, after: str) -> Iterator[tuple[str, str]]:
+    """Yield a module's text with each change of a statement of one kind, and the operator."""
+    for name in names:
+        operator = get_operator(name)()
+        number = 0
+        while (changed := mutate_code(part, operator, number)) is not None:
+            number += 1
+            whole = before + changed + after
+            if not _KEYWORDS_GONE.search(changed) and _compiles(whole):
+                yield name, whole
+        if not number and "Comparison" not in name:
+            return  # nothing of the kind is here; `is` and `==` are each put only where they can be meant
+
+
+def _parts(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield each statement of a module with what stands before and after it."""
+    lines = text.splitlines(keepends=True)
+    for one in ast.parse(text).body:
+        decorators = getattr(one, "decorator_list", ())
+        first = min([one.lineno, *(each.lineno for each in decorators)]) - 1
+        last = one.end_lineno or first + 1
+        yield "".join(lines[:first]), "".join(lines[first:last]), "".join(lines[last:])
 
 
 def _compiles(text: str) -> bool:
@@ -119,19 +143,13 @@ def _change(operator: str, text: str, changed: str, statements: Sequence[_Statem
 
 
 def concerned(
-    change: Change, reached: Mapping[str, frozenset[int]], nearest: Sequence[str]
+    change: Change, reached: Mapping[str, frozenset[int]], nearest: str
 ) -> list[str]:
-    """Return the tests that can notice a change, those of the nearest files first.
+    """Return the tests that can notice a change; of what is done at import those of the nearest file.
 
     reached: Lines that each test runs through, in the order of the tests.
     """
-    files = {file: number for number, file in enumerate(nearest)}
-
-    def order(test: str) -> int:
-        return next((n for file, n in files.items() if test.startswith(file)), len(files))
-
     lines = range(change.lines[0], change.lines[1] + 1)
-    through = [test for test, seen in reached.items() if not seen.isdisjoint(lines)]
     if change.at_import:
-        through = [test for test in reached if order(test) < len(files)]
-    return sorted(through, key=order)
+        return [test for test in reached if test.startswith(nearest)]
+    return [test for test, seen in reached.items() if not seen.isdisjoint(lines)]

@@ -63,7 +63,10 @@ MODULES: Final[Mapping[str, Module]] = {
         *("tests/facade/test_outcomes.py", "tests/facade/test_outcome_truth.py"),
         "tests/facade/test_outcome_enumeration.py",
     ),
-    "decisions": _store("_journal.decisions", "tests/store/test_journal_decisions.py"),
+    "decisions": _store(
+        "_journal.decisions",
+        *("tests/store/test_intent_results.py", "tests/store/test_journal_decisions.py"),
+    ),
     "exact": _ledger("exact", "tests/ledger/test_exact.py"),
     "controls": _ledger("controls", "tests/ledger/test_exact.py"),
 }

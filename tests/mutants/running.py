@@ -6,6 +6,7 @@ What third parties have is imported once, before the first fork; our own modules
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import importlib.abc
@@ -20,9 +21,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
 import attrs
@@ -125,23 +126,29 @@ class _Reached:
         )
         self.failed: list[str] = []
         self._order: list[str] = []
+        self.seconds: dict[str, float] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
         self._order.append(item.nodeid)
         self._coverage.start()
         self._coverage.switch_context(item.nodeid)
+        begun = time.process_time()
         try:
             return (yield)
         finally:
             self._coverage.stop()
+            self.seconds[item.nodeid] = time.process_time() - begun
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self.failed.append(report.nodeid)
 
     def lines(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {test: [] for test in self._order}
+        # The quick ones first: most changes are noticed by one of them.
+        found: dict[str, list[int]] = {
+            test: [] for test in sorted(self._order, key=lambda one: self.seconds[one])
+        }
         for line, tests in self._coverage.get_data().contexts_by_lineno(self._path).items():
             for test in filter(None, tests):
                 found[test].append(line)
@@ -202,8 +209,7 @@ def attempt(module: str, path: Path, text: str, tests: Sequence[str], cpu: float
     """Begin to run tests with another text, up to the first that fails; cpu: Seconds after which they end."""
 
     def run() -> dict[str, Any]:
-        sys.dont_write_bytecode = False  # a change is made in memory, and the rest stays as it is
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(cpu), math.ceil(cpu) + 1))
+        _limit(cpu)
         sys.meta_path.insert(0, _Instead(module, path, text))
         files = dict.fromkeys(test.split("::")[0] for test in tests)
         noted = _Failures()
@@ -211,6 +217,84 @@ def attempt(module: str, path: Path, text: str, tests: Sequence[str], cpu: float
         return {"code": int(code), "failed": noted.failed}
 
     return Fork(run)
+
+
+class Collected:
+    """Tests that were collected once. Changes inside of functions are tried in forks of that moment.
+
+    A function keeps its place, and is given another code, so that whoever holds it has the change. What a
+    module made of it while it was imported has not: so it is `attempt` that says what nothing notices.
+    """
+
+    def __init__(self, path: Path, items: Sequence[pytest.Item], noted: _Failures) -> None:
+        self._items = {item.nodeid: item for item in items}
+        self._noted = noted
+        self._functions = [
+            one
+            for one in gc.get_objects()
+            if isinstance(one, FunctionType) and one.__code__.co_filename == str(path)
+        ]
+        self._caches = [
+            one
+            for one in gc.get_objects()
+            if isinstance(one, functools._lru_cache_wrapper)
+            and getattr(one, "__wrapped__", None) in self._functions
+        ]
+        self._path = path
+        gc.collect()
+        gc.freeze()
+
+    def attempt(self, text: str, tests: Sequence[str], cpu: float) -> Fork:
+        def run() -> dict[str, Any]:
+            _limit(cpu)
+            codes = {(one.co_qualname, one.co_firstlineno): one for one in _codes(text, self._path)}
+            for function in self._functions:
+                old = function.__code__
+                function.__code__ = codes.get((old.co_qualname, old.co_firstlineno), old)
+            for cached in self._caches:
+                cached.cache_clear()
+            items = [self._items[test] for test in tests]
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self._noted.failed:
+                    break
+            return {"code": len(self._noted.failed), "failed": self._noted.failed}
+
+        return Fork(run)
+
+
+def with_collected(
+    path: Path, files: Sequence[str], work: Callable[[Collected], dict[str, Any]]
+) -> dict[str, Any]:
+    """Collect tests in a fork and have *work* done with them there; return its result."""
+
+    class Loop(_Failures):
+        result: dict[str, Any]
+
+        def pytest_runtestloop(self, session: pytest.Session) -> bool:
+            self.result = work(Collected(path, session.items, self))
+            return True
+
+    def run() -> dict[str, Any]:
+        loop = Loop()
+        _pytest(files, loop)
+        return loop.result
+
+    said = Fork(run).result(7200)
+    return {} if said is None or "code" in said else said
+
+
+def _codes(text: str, path: Path) -> Iterator[CodeType]:
+    left: list[CodeType] = [compile(text, str(path), "exec", dont_inherit=True)]
+    while left:
+        code = left.pop()
+        yield code
+        left += [one for one in code.co_consts if isinstance(one, CodeType)]
+
+
+def _limit(cpu: float) -> None:
+    sys.dont_write_bytecode = False  # a change is made in memory, and the rest stays as it is
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(cpu), math.ceil(cpu) + 1))
 
 
 def _pytest(words: Sequence[str], *plugins: object) -> int | pytest.ExitCode:
