@@ -173,7 +173,9 @@ def test_what_was_sent_stands_in_no_error_and_neither_does_our_key() -> None:
 
 
 def test_a_write_on_other_terms_withholds_its_secret_and_names_what_differs() -> None:
-    verdict = Disputed((Difference("amount", "100.00", "90.00"), Difference("currency", "EUR", "USD")))
+    verdict = Disputed(
+        (Difference("amount", "100.00", "90.00"), Difference("currency", "EUR", "USD"))
+    )
     raw = {"id": "gs_\u202e1", "client_secret": "gsec_canary", "amount": "90.00"}
     error = disputed(lived(THROTTLED), verdict, raw, 201)
     assert (error.id, error.differs, error.status) == ("gs_\u202e1", ("amount", "currency"), 201)

@@ -1,4 +1,4 @@
-"""What an attempt's end means, whether to try again, and how long to wait first: a table for each decision."""
+"""What an attempt's end means, whether to try again, and how long to wait first. Tables."""
 
 from __future__ import annotations
 

@@ -40,7 +40,9 @@ def told(texts: list[str | None], *columns: Any) -> list[dict[str, Any]]:
     rows = pa.table({"n": list(range(len(texts))), "text": pa.array(texts, pa.string())})
     with embedded() as con:
         table = con.create_table("texts", rows)
-        asked = table.select("n", **{f"v{i}": column(table.text) for i, column in enumerate(columns)})
+        asked = table.select(
+            "n", **{f"v{i}": column(table.text) for i, column in enumerate(columns)}
+        )
         found: list[dict[str, Any]] = con.to_pyarrow(asked.order_by("n")).to_pylist()
     return found
 

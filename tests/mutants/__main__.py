@@ -28,6 +28,8 @@ from tests.mutants.modules import MODULES, Module
 ROOT: Final = Path(__file__).resolve().parents[2]
 #: Of those that were tried, so many have to be noticed.
 ENOUGH: Final = 0.9
+#: Exit codes of a run in which nothing was tried: it could not be begun, or had no test.
+_TOLD_NOTHING: Final = (99, 5)
 #: Seconds after which one that only waits counts as noticed.
 WAITS: Final = 300
 
@@ -140,14 +142,14 @@ def _pool(
                 yield under_way.pop(fork), _by(fork.end())
 
 
-def _by(said: Mapping[str, object] | None) -> str | None:
-    """Return what noticed a change, from the result of its fork."""
+def _by(said: Mapping[str, Any] | None) -> str | None:
+    """Return what noticed a change, from the result of its fork: a test, or how the run ended."""
     if said is None:
         return "did not end"
-    if said["code"] == 0:
-        return None
-    failed = said["failed"]
-    return str(failed[0]) if isinstance(failed, list) and failed else f"exit {said['code']}"
+    if said["code"] in _TOLD_NOTHING:
+        sys.exit(f"a run told nothing: {said}")
+    failed = [*said["failed"], f"exit {said['code']}"]
+    return None if said["code"] == 0 else str(failed[0])
 
 
 def _told(name: str, tried: Sequence[Tried], *, whole: bool) -> int:

@@ -1,4 +1,4 @@
-"""Small changes of a module's text, as cosmic-ray's operators make them, and the tests that each can concern."""
+"""Small changes of a module's text, as cosmic-ray makes them, and the tests that each can concern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import attrs
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-#: A `|` is written between types here, and those are not evaluated. The two of variables want to be told which.
+#: A `|` is written between types here, and those are not evaluated. The others want to be told what.
 _NOT_MADE: Final = (
     "core/ReplaceBinaryOperator_BitOr_",
     *("core/VariableReplacer", "core/VariableInserter", "core/ExceptionReplacer"),
@@ -142,9 +142,7 @@ def _change(operator: str, text: str, changed: str, statements: Sequence[_Statem
     )
 
 
-def concerned(
-    change: Change, reached: Mapping[str, frozenset[int]], nearest: str
-) -> list[str]:
+def concerned(change: Change, reached: Mapping[str, frozenset[int]], nearest: str) -> list[str]:
     """Return the tests that can notice a change; of what is done at import those of the nearest file.
 
     reached: Lines that each test runs through, in the order of the tests.

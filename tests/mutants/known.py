@@ -1,4 +1,4 @@
-"""Changes that no test can notice, or need not: each with its reason. A run says when one of them is no longer met."""
+"""Changes that no test can notice, or need not, each with its reason."""
 
 from __future__ import annotations
 

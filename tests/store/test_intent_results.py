@@ -1,4 +1,4 @@
-"""How an intent stands after a call, what its caller is told, and when it may be sent again: tables, no database."""
+"""How an intent stands after a call, what its caller is told, and when it may be sent again. No database."""
 
 from __future__ import annotations
 
@@ -56,10 +56,12 @@ def decided(row: Intent, asked: Intent | None = None, **said: Any) -> Any:
     return decide(asked or intent(), [row], **(known | said))
 
 
-# --- what to do with it -----------------------------------------------------------------------------
+# --- what to do with it ---
 
 
-def test_the_row_of_the_attempt_decides_and_an_open_one_beside_it_only_where_there_is_none() -> None:
+def test_the_row_of_the_attempt_decides_and_an_open_one_beside_it_only_where_there_is_none() -> (
+    None
+):
     other = intent(key="k0", attempt=7)
     both = decide(intent(), [other, KNOWN], now=NOW, holder="me", trust=600.0)
     assert isinstance(both, Replay)
@@ -155,7 +157,7 @@ def test_a_refusal_says_what_is_in_the_way_and_for_how_long(
     assert said.operation == "createSession"
 
 
-# --- how it stands after a call ----------------------------------------------------------------------
+# --- how it stands after a call ---
 
 
 def after(failure: GateError | None, row: Intent | None = None, **said: Any) -> Intent:
@@ -239,7 +241,7 @@ def test_a_write_that_did_not_leave_stands_as_before() -> None:
     assert after(NotSent(""), was) == attrs.evolve(was, holder="me")
 
 
-# --- what something older may have answered --------------------------------------------------------------
+# --- what something older may have answered ---
 
 
 @pytest.mark.parametrize(
@@ -289,7 +291,7 @@ def test_an_answer_from_before_names_the_object_and_both_ways_that_lead_to_it() 
     assert answered_before(intent(), "gs_1", "…").differs == ()
 
 
-# --- what its caller is told ---------------------------------------------------------------------------------
+# --- what its caller is told ---
 
 
 def test_a_definite_no_is_told_as_one_only_where_nothing_can_exist() -> None:
@@ -314,7 +316,7 @@ def test_what_cannot_be_sent_was_not_sent_only_where_nothing_was_before() -> Non
     assert "its bytes are gone" in str(not_usable(SENT, "its bytes are gone"))
 
 
-# --- when it may be sent again --------------------------------------------------------------------------------
+# --- when it may be sent again ---
 
 OLD = attrs.evolve(SENT, last_sent_at=NOW - 1000, trusted_from=NOW - 1000)
 LOOKED = SearchResult(complete=True, began=NOW)
