@@ -154,20 +154,20 @@ def _by(said: Mapping[str, Any] | None) -> str | None:
 
 def _told(name: str, tried: Sequence[Tried], *, whole: bool) -> int:
     """Print how many changes were noticed, and each that was not; return the exit code."""
-    known = Counter({(one.where, one.after): 1 for one in KNOWN.get(name, ())})
+    known = [(one.where, part) for one in KNOWN.get(name, ()) for part in one.parts]
     met: set[tuple[str, str]] = set()
     missed = [one.change for one in tried if one.by is None]
     unlisted = 0
     for change in missed:
-        place = (change.where, change.after)
-        met.add(place)
-        if place not in known:
+        found = {(where, part) for where, part in known if _is(change, where, part)}
+        met |= found
+        if not found:
             unlisted += 1
             print(f"not noticed: line {change.line}, {change.where}, {change.operator}")
             print(f"    -{change.before}\n    +{change.after}")
     stale = [place for place in known if place not in met] if whole else []
-    for where, after in stale:
-        print(f"in known.py, and noticed or gone: {where}: {after}")
+    for where, part in stale:
+        print(f"in known.py, and noticed or gone: {where}: {part}")
     ends = Counter((one.by or "").split("::")[0] for one in tried if one.by is not None)
     print(", ".join(f"{count} by {what}" for what, count in ends.most_common()))
     noticed = len(tried) - len(missed)
@@ -177,6 +177,10 @@ def _told(name: str, tried: Sequence[Tried], *, whole: bool) -> int:
         f"{len(missed) - unlisted} known, {unlisted} not"
     )
     return 0 if share >= ENOUGH and not unlisted and not stale else 1
+
+
+def _is(change: Change, where: str, part: str) -> bool:
+    return change.where == where and part in change.after and part not in change.before
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ _NOT_MADE: Final = (
 )
 
 #: A `*` before what is given by name alone is no product.
-_KEYWORDS_GONE: Final = re.compile(r"^\s*(?:def \w+\(.*, |self, .*|.*, )?/, \w+: ", re.M)
+_KEYWORDS_GONE: Final = re.compile(r"(?:^|[(,])\s*/,", re.M)
 
 
 @attrs.frozen

@@ -20,6 +20,7 @@ from zerogate_store._journal.decisions import (
     Replay,
     SearchFirst,
     Send,
+    Superseded,
     answered_before,
     apply_result,
     caller_error,
@@ -80,6 +81,19 @@ def test_terms_that_are_not_known_contradict_nothing_and_any_other_mark_does() -
         assert isinstance(decided(row, asked), Conflicting), name
 
 
+def test_a_row_is_known_by_what_it_says_not_by_who_read_it() -> None:
+    def read(text: str) -> str:
+        return "".join(list(text))
+
+    asked = intent(attempt=1000, key="key-1000")
+    row = attrs.evolve(KNOWN, attempt=int("1000"), key="another")
+    assert isinstance(decided(row, asked), Conflicting)
+    assert isinstance(decided(attrs.evolve(row, key=read("key-1000")), asked), Replay)
+    other = attrs.evolve(row, key=read("key-1000"), attempt=2)
+    assert isinstance(decided(other, asked), Conflicting)
+    assert isinstance(decided(attrs.evolve(SENT, outcome=read(OLDER))), Held)
+
+
 def test_what_something_older_answered_is_held_whatever_else_stands_in_its_row() -> None:
     for row in (SENT, KNOWN, attrs.evolve(KNOWN, closed_at=NOW)):
         assert isinstance(decided(attrs.evolve(row, outcome=OLDER)), Held)
@@ -94,6 +108,7 @@ def test_what_something_older_answered_is_held_whatever_else_stands_in_its_row()
         ({"trusted_from": NOW - 600}, AlreadyCreated),
         ({"trusted_ago": 601.0}, AlreadyCreated),
         ({"fingerprint": "other bytes"}, AlreadyCreated),
+        ({"fingerprint": "0"}, AlreadyCreated),
         ({"object_status": "open"}, Replay),
         ({"object_status": "expired"}, AlreadyCreated),
         ({"operation": "createPayIn"}, AlreadyCreated),
@@ -144,6 +159,7 @@ def test_of_a_send_the_row_before_it_is_kept_for_the_case_that_no_byte_leaves() 
         (InProgress(attrs.evolve(SENT, lease=CLOCK.lasting(3.0))), "in progress", 3.0),
         (InProgress(attrs.evolve(SENT, lease=CLOCK.lasting(-3.0))), "in progress", 0.0),
         (Held(SENT), "is held: its first send was answered by an object older than it", None),
+        (Superseded(SENT), "came to nothing, and a later attempt was made", None),
         (Conflicting(SENT), "a change needs attempt= counted up", None),
         (Conflicting(attrs.evolve(SENT, order_ref=None)), "this key stands for another", None),
     ],
@@ -266,6 +282,7 @@ def test_a_first_send_is_one_before_which_nothing_may_have_taken_effect(
         ({}, {"status": "completed"}, 1, "it is completed already"),
         ({}, SimpleNamespace(status="cancelled"), 1, "it is cancelled already"),
         ({}, {}, 1, "it is None already"),
+        ({}, {"status": "processing"}, 1, "it is processing already"),
         ({}, {"status": "open"}, 1, None),
         ({}, None, 1, None),
         ({}, {"status": "completed"}, 2, None),
@@ -285,7 +302,7 @@ def test_a_session_that_is_past_its_start_was_not_made_by_a_first_send(
 def test_an_answer_from_before_names_the_object_and_both_ways_that_lead_to_it() -> None:
     failure = UnexpectedAnswer("", differs=("amount",))
     said = answered_before(intent(), "gs_\u202e1", "it is open already", failure)
-    assert "gs_\\u202e1 was made before that: it is open already" in str(said)
+    assert ", and gs_\\u202e1 was made before that: it is open already" in str(said)
     assert "give each a namespace=" in str(said)
     assert (said.id, said.differs, said.order) == ("gs_\u202e1", ("amount",), "order-1")
     assert answered_before(intent(), "gs_1", "…").differs == ()
@@ -312,7 +329,8 @@ def test_a_definite_no_is_told_as_one_only_where_nothing_can_exist() -> None:
 def test_what_cannot_be_sent_was_not_sent_only_where_nothing_was_before() -> None:
     assert type(not_usable(intent(), "its bytes are gone")) is NotSent
     assert type(not_usable(intent(ambiguous=1), "its bytes are gone")) is OutcomeUnknown
-    assert type(not_usable(SENT, "its bytes are gone")) is OutcomeUnknown
+    for state in ("absent", "sent"):
+        assert type(not_usable(intent(state=state), "its bytes are gone")) is OutcomeUnknown
     assert "its bytes are gone" in str(not_usable(SENT, "its bytes are gone"))
 
 
