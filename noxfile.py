@@ -298,9 +298,8 @@ def coverage(session: nox.Session) -> None:
     data.mkdir(parents=True)
     # Whether tests pass is for `tests` to say: some ask what a process has imported, or count its lines,
     # and whatever measures it is among them.
-    session.run(
-        "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs, success_codes=[0, 1]
-    )
+    words = ("-p", "tests.measured", *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, *words, success_codes=[0, 1])
     session.run("coverage", "combine", "--quiet")
     low = []
     for name, (least, of, without) in COVERED.items():

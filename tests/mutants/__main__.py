@@ -80,16 +80,12 @@ class Tests:
     def path(self) -> Path:
         return ROOT / self.module.path
 
-    @property
-    def cpu(self) -> float:
-        """Seconds after which one that only works counts as noticed."""
-        return 20 + 3 * self.found.cpu
-
     def of(self, change: Change) -> list[str]:
         return concerned(change, self.found.reached, self.module.tests[0])
 
     def attempt(self, text: str, tests: Sequence[str]) -> running.Fork:
-        return running.attempt(self.module.name, self.path, text, tests, self.cpu)
+        cpu = self.found.allowed(tests)
+        return running.attempt(self.module.name, self.path, text, tests, cpu)
 
 
 def _tried(tests: Tests, changes: Sequence[Change]) -> list[Tried]:
@@ -100,13 +96,16 @@ def _tried(tests: Tests, changes: Sequence[Change]) -> list[Tried]:
     quick = {number: change for number, change in numbered.items() if not change.at_import}
 
     def quickly(collected: running.Collected) -> dict[str, Any]:
-        if said := _by(collected.attempt(text, everything, tests.cpu).result(WAITS)):
+        def begin(text: str, chosen: Sequence[str]) -> running.Fork:
+            return collected.attempt(text, chosen, tests.found.allowed(chosen))
+
+        if said := _by(begin(text, everything).result(WAITS)):
             return {"": said}
-        begin = {
-            number: partial(collected.attempt, change.text, tests.of(change), tests.cpu)
+        begun = {
+            number: partial(begin, change.text, tests.of(change))
             for number, change in quick.items()
         }
-        return {str(number): said for number, said in _pool(begin, tests.jobs)}
+        return {str(number): said for number, said in _pool(begun, tests.jobs)}
 
     if quick:
         said = running.with_collected(tests.path, tests.module.tests, quickly)

@@ -61,7 +61,6 @@ MODULES: Final[Mapping[str, Module]] = {
     "outcomes": _facade(
         "_reconciliation.sessions",
         *("tests/facade/test_outcomes.py", "tests/facade/test_outcome_truth.py"),
-        "tests/facade/test_outcome_enumeration.py",
     ),
     "decisions": _store(
         "_journal.decisions",
