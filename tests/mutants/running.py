@@ -189,7 +189,7 @@ class Baseline:
 
     def allowed(self, tests: Sequence[str]) -> float:
         """Return the seconds of work after which tests count as never ending."""
-        return 5 + 4 * sum(self.seconds[test] for test in tests)
+        return 2 + 4 * sum(self.seconds[test] for test in tests)
 
 
 def baseline(path: Path, files: Sequence[str]) -> Baseline:
@@ -266,9 +266,8 @@ class Collected:
         gc.collect()
         gc.freeze()
 
-    def attempt(self, text: str, tests: Sequence[str], cpu: float) -> Fork:
+    def attempt(self, text: str, tests: Sequence[str], found: Baseline) -> Fork:
         def run() -> dict[str, Any]:
-            _limit(cpu)
             codes = {(one.co_qualname, one.co_firstlineno): one for one in _codes(text, self._path)}
             for function in self._functions:
                 old = function.__code__
@@ -280,6 +279,7 @@ class Collected:
                 cached.cache_clear()
             items = [self._items[test] for test in tests]
             for item, following in zip(items, [*items[1:], None], strict=True):
+                _limit(time.process_time() + found.allowed([item.nodeid]))
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if self._noted.failed:
                     break
@@ -306,7 +306,9 @@ def with_collected(
         return loop.result
 
     said = Fork(run).result(7200)
-    return {} if said is None or "code" in said else said
+    if said is None or "code" in said:
+        sys.exit(f"the tests could not be collected: {said}")
+    return said
 
 
 def _codes(text: str, path: Path) -> Iterator[CodeType]:
@@ -319,7 +321,9 @@ def _codes(text: str, path: Path) -> Iterator[CodeType]:
 
 def _limit(cpu: float) -> None:
     sys.dont_write_bytecode = False  # a change is made in memory, and the rest stays as it is
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(cpu), math.ceil(cpu) + 1))
+    # The soft one alone, which ends whoever reaches it, and can be raised for the next test.
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(cpu), hard))
 
 
 def _pytest(words: Sequence[str], *plugins: object) -> int | pytest.ExitCode:
