@@ -92,6 +92,102 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("attempt > 1",),
         ),
     ),
+    "outcomes": (
+        Known(
+            "outcome_of_transaction",
+            "There is one Settled",
+            ("[0] == Settled",),
+        ),
+        Known(
+            "outcome_of_transaction",
+            "By its letters success is the last class of a status, and failure the first",
+            (
+                'standing < "success"',
+                'standing >= "in_flight"',
+            ),
+        ),
+        Known(
+            "_of_session",
+            "By its letters success is the last class of a status, and failure the first",
+            (
+                'standing >= "success" and waiting',
+                'standing >= "success", "paid"',
+                'standing >= "success", "no_success_yet"',
+            ),
+        ),
+        Known(
+            "_of_one",
+            "By its letters success is the last class of a status, and failure the first",
+            (
+                'wrong is None and standing >= "success"',
+                'wrong is not None or standing >= "success"',
+            ),
+        ),
+        Known(
+            "_of_session",
+            "Success is dealt with before",
+            (
+                'standing >= "in_flight" and overdue',
+                'standing >= "in_flight", "open"',
+            ),
+        ),
+        Known(
+            "_of_one",
+            "Success is dealt with before",
+            ('standing >= "in_flight"',),
+        ),
+        Known(
+            "_of_session",
+            "No text is below the empty one",
+            ('asked.another > ""',),
+        ),
+        Known(
+            "_of_session",
+            "Several payments are no one's payment, and are found before",
+            ("paid[ -1]",),
+        ),
+        Known(
+            "_ended",
+            "A session ends cancelled or expired, the last by its letters",
+            ('status >= "expired"',),
+        ),
+        Known(
+            "several",
+            "More than what was expected is dealt with before",
+            ("paid >= expect",),
+        ),
+        Known(
+            "_sum",
+            "By its letters SWAP is the last known action; others have no direction",
+            ('"action") >= "SWAP"',),
+        ),
+        Known(
+            "_payment",
+            "By its letters SWAP is the last known action; others have no direction",
+            ('action >= "SWAP"',),
+        ),
+        Known(
+            "_sum",
+            "Of two kinds of action, and of none, there are two directions, or none",
+            (
+                "len(swaps) > 1",
+                "len(swaps) < 1",
+            ),
+        ),
+        Known(
+            "_sum",
+            "What is known is a part of all: it is as many, or fewer",
+            (
+                "len(known) is not len(amounts)",
+                "len(known) != len(amounts)",
+            ),
+        ),
+        Known(
+            "_payment",
+            "A direction that was named and is another's is a difference both ways",
+            ("named ^ {FLOWS",),
+        ),
+    ),
     "decisions": (
         Known(
             "_decide_on",

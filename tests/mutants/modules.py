@@ -60,7 +60,8 @@ MODULES: Final[Mapping[str, Module]] = {
     "answers": _facade("_idempotency.answers", "tests/facade/test_answers.py", *_CLIENT),
     "outcomes": _facade(
         "_reconciliation.sessions",
-        *("tests/facade/test_outcomes.py", "tests/facade/test_outcome_truth.py"),
+        *("tests/facade/test_outcomes.py", "tests/facade/test_outcome_figures.py"),
+        "tests/facade/test_outcome_truth.py",
     ),
     "decisions": _store(
         "_journal.decisions",
