@@ -93,6 +93,11 @@ def test_what_is_not_a_code_is_refused(code: Any) -> None:
         Money("1", code)
 
 
+def test_an_amount_without_a_code_is_told_what_to_write() -> None:
+    with pytest.raises(MoneyError, match=r"was given no code .*: write Money\('25.00', 'EUR'\)"):
+        Money("1")  # type: ignore[call-arg]
+
+
 LONG = "".join(chr(0x3B1 + place) for place in range(60))
 
 

@@ -123,6 +123,11 @@ def test_no_wait_is_longer_than_what_is_left(
     assert decide(left=left, asked=asked) == step
 
 
+def test_each_repetition_waits_up_to_twice_as_long_as_the_one_before() -> None:
+    waits = [decide(attempts=number) for number in (1, 2, 3)]
+    assert waits == [Again(0.25, 14), Again(0.5, 14), Again(1.0, 14)]
+
+
 def test_without_a_token_nothing_is_repeated_and_a_wait_that_was_asked_for_is_told() -> None:
     empty = RetryBudget(RetryPolicy(budget=1))
     assert decide(budget=empty) == GiveUp()
@@ -133,7 +138,17 @@ def test_without_a_token_nothing_is_repeated_and_a_wait_that_was_asked_for_is_to
 def test_a_budget_is_asked_by_its_own_clock() -> None:
     budget = RetryBudget(RetryPolicy())
     assert [isinstance(decide(budget=budget, now=0.0), Again) for _ in range(4)].count(True) == 3
+    assert isinstance(decide(budget=budget, now=59.9), GiveUp)
     assert isinstance(decide(budget=budget, now=60.0), Again)
+
+
+def test_part_of_a_minute_gives_part_of_a_repetition_and_a_clock_set_back_takes_none() -> None:
+    budget = RetryBudget(RetryPolicy())
+    assert [budget.take(UNCLEAR, 100.0) for _ in range(4)] == [14, 14, 14, None]
+    assert budget.take(UNCLEAR, 130.0) is None
+    assert budget.left == 7
+    assert budget.take(UNCLEAR, 70.0) is None
+    assert budget.left == 7
 
 
 @pytest.mark.parametrize(
@@ -181,6 +196,8 @@ def test_a_throttled_repetition_is_cheap_only_out_of_what_was_earned() -> None:
     budget.give_back(19)
     assert budget.left == 47
     assert [budget.take(THROTTLED), budget.take(HELD)] == [5, 14]
+    small = RetryBudget(RetryPolicy(budget=28, cost=10, cost_throttled=5))
+    assert small.take(THROTTLED) == 28 / 3
 
 
 def test_what_a_call_paid_comes_back_where_it_succeeds_and_one_token_more() -> None:
@@ -191,6 +208,9 @@ def test_what_a_call_paid_comes_back_where_it_succeeds_and_one_token_more() -> N
     assert budget.left == 43
     budget.refund(14)
     assert budget.left == 43  # never more than the budget
+    odd = RetryBudget(RetryPolicy(cost=7))
+    odd.refund(7)
+    assert odd.left == 29
     budget.take(UNCLEAR)
     budget.give_back(4)
     assert budget.left == 33
@@ -228,5 +248,5 @@ def test_retry_after_is_seconds_or_a_date_ahead_and_nothing_else(
 
 
 def test_an_attempt_has_half_of_what_is_left_and_the_last_all_of_it() -> None:
-    assert attempt_until(100.0, 130.0, last=False) == 115.0
+    assert attempt_until(100.0, 251.0, last=False) == 175.5
     assert attempt_until(100.0, 130.0, last=True) == 130.0

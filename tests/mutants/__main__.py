@@ -179,7 +179,10 @@ def _told(name: str, tried: Sequence[Tried], *, whole: bool) -> int:
 
 
 def _is(change: Change, where: str, part: str) -> bool:
-    return change.where == where and part in change.after and part not in change.before
+    gone = part.startswith("- ")
+    shown, other = (change.before, change.after) if gone else (change.after, change.before)
+    text = part.removeprefix("- ")
+    return change.where == where and text in shown and text not in other
 
 
 if __name__ == "__main__":

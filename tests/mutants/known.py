@@ -10,7 +10,7 @@ import attrs
 
 @attrs.frozen
 class Known:
-    """Changes of one function that stay. parts: Of the line as it is then, one for each."""
+    """Changes of one function that stay. parts: Of the line as it is then; after `- ` of one that is gone."""
 
     where: str
     reason: str
@@ -50,15 +50,6 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("self.amount <= 0",),
         ),
         Known(
-            "_at",
-            "Of the second term its exponent alone counts",
-            (
-                "(( 1, (1,)",
-                "( 0,), -digits",
-                "( 2,), -digits",
-            ),
-        ),
-        Known(
             "_whole",
             "Ratios count by how they stand to each other: ten times each of them is the same",
             (
@@ -70,6 +61,25 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             "_apportioned",
             "It is less by one than the negative, of each alike",
             ("~divided[i][1]",),
+        ),
+        Known(
+            "_unit",
+            "Of the second term its exponent alone counts",
+            (
+                "(( 1, (1,)",
+                "( 0,), -digits",
+                "( 2,), -digits",
+            ),
+        ),
+        Known(
+            "Money",
+            "It tells type checkers alone",
+            ("- @final",),
+        ),
+        Known(
+            "_unit",
+            "Only the time that it takes",
+            ("- @cache",),
         ),
     ),
     "keys": (
@@ -90,6 +100,82 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             "identify",
             "Attempts count from 1",
             ("attempt > 1",),
+        ),
+    ),
+    "retries": (
+        Known(
+            "meaning_of",
+            "These statuses are dealt with before",
+            (
+                "if 299 <= status",
+                "( 399 <= status",
+                "status <= 429",
+            ),
+        ),
+        Known(
+            "RetryBudget.__init__",
+            "Nothing is missing before something is taken, and then the clock is known",
+            (
+                "not math.inf",
+                "+math.inf",
+            ),
+        ),
+        Known(
+            "RetryBudget.take",
+            "Whoever says no time says none at all, and only what went by counts",
+            (
+                "now: float = -1.0",
+                "now: float = 1.0",
+            ),
+        ),
+        Known(
+            "next_step",
+            "Whoever says no time says none at all, and only what went by counts",
+            (
+                "now: float = -1.0",
+                "now: float = 1.0",
+            ),
+        ),
+        Known(
+            "RetryBudget._refill",
+            "What is there already gets no more",
+            ("self._left <= self._first",),
+        ),
+        Known(
+            "retry_after",
+            "Digits are no number below nothing",
+            ("int(text) != 0",),
+        ),
+        Known(
+            "nearer_date",
+            "No answer comes from the first second of 1970",
+            (
+                "(before or -1.0)",
+                "(before or 1.0)",
+            ),
+        ),
+        Known(
+            "_moment_of",
+            "Only the time that it takes",
+            (
+                "maxsize= 15",
+                "maxsize= 17",
+            ),
+        ),
+        Known(
+            "may_repeat",
+            "An enumeration has one object of each",
+            ("meaning == AttemptVerdict.UNSENT",),
+        ),
+        Known(
+            "_moment_of",
+            "Only the time that it takes",
+            ("- @lru_cache(maxsize=16)",),
+        ),
+        Known(
+            "RetryPolicy",
+            "What frames leave behind is held by tests/facade/test_frames.py",
+            ("- @discreet_class",),
         ),
     ),
     "outcomes": (
