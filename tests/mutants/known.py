@@ -174,7 +174,7 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
         ),
         Known(
             "RetryPolicy",
-            "What frames leave behind is held by tests/facade/test_frames.py",
+            "A policy holds no secret: whatever it leaves in a frame harms nobody",
             ("- @discreet_class",),
         ),
     ),
