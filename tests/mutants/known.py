@@ -273,6 +273,24 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             "A direction that was named and is another's is a difference both ways",
             ("named ^ {FLOWS",),
         ),
+        Known(
+            "several",
+            "An amount whose code is the one expected, in any case, is spelled as that: with the same object",
+            ("expect.code is not paid.code",),
+        ),
+        Known(
+            "compare",
+            "An amount whose code is the one expected, in any case, is spelled as that: with the same object",
+            ("counted.code is not expect.code",),
+        ),
+        Known(
+            "_sum",
+            "There is one kind of action by then",
+            (
+                "swaps >= {True}",
+                "swaps <= {True}",
+            ),
+        ),
     ),
     "decisions": (
         Known(
