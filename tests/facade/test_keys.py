@@ -6,6 +6,7 @@ import base64
 import doctest
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from zerogate._idempotency.keys import (
     fresh_key,
     idempotency_key,
     identify,
+    identify_customer,
 )
 from zerogate.errors import GateUsageError
 
@@ -150,6 +152,23 @@ def test_what_is_no_text_is_told_from_an_order(order: Any, said: str) -> None:
     assert "'None'" not in str(caught.value)
 
 
+def test_an_order_of_an_own_kind_of_text_is_the_text() -> None:
+    class Reference(str):
+        __slots__ = ()
+
+    assert type(checked_order(Reference("order-1"))) is str
+    assert checked_order(Reference("order-1")) == "order-1"
+
+
+def test_a_message_shows_the_first_characters_of_what_was_refused_and_no_more() -> None:
+    long = "x" * 200
+    for given_order, shown in (([long], 38), (long, 59)):
+        with pytest.raises(GateUsageError) as caught:
+            checked_order(given_order)  # type: ignore[arg-type]
+        assert max(map(len, re.findall("x+", str(caught.value)))) == shown
+    assert checked_attempt(2**31 - 1) == 2**31 - 1
+
+
 @pytest.mark.parametrize("key", ["order_123_create", "k", "k" * 255, "a/b:c=d"])
 def test_a_key_may_be_any_short_visible_text(key: str) -> None:
     assert checked_key(key) == key
@@ -192,6 +211,15 @@ def test_a_write_without_order_and_key_is_refused() -> None:
         identify("", "createSession", None, 1, None)
     with pytest.raises(GateUsageError, match="give order= as well"):
         identify("", "createSession", None, 2, "mine")
+
+
+def test_a_customer_is_known_by_your_id_or_by_the_key_that_is_given() -> None:
+    derived = key_of(("pos", "createCustomer", "person-1", 1))
+    assert identify_customer("pos", "person-1", None) == Identity(None, None, derived)
+    assert identify_customer("pos", "person-1", "mine") == Identity(None, None, "mine")
+    assert identify_customer("pos", None, "mine") == Identity(None, None, "mine")
+    with pytest.raises(GateUsageError, match=r"createCustomer needs external_id=.*fresh_key\(\)"):
+        identify_customer("pos", None, None)
 
 
 @pytest.mark.parametrize(

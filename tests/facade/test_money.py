@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import doctest
+import json
 import operator
 import pickle
+import re
 from collections.abc import Callable
 from decimal import Context, Decimal, localcontext
 from enum import IntEnum, StrEnum
@@ -67,10 +69,64 @@ def test_what_is_not_an_exact_amount_is_refused_with_the_remedy(amount: Any) -> 
     assert isinstance(caught.value, ValueError)
 
 
+@pytest.mark.parametrize(
+    "amount",
+    [
+        Decimal("1E-100"),
+        Decimal("1E+99"),
+        Decimal("9" * 100 + "." + "9" * 100),
+        "1" * 100,
+        "0." + "1" * 98,
+    ],
+    ids=lambda amount: repr(amount)[:24],
+)
+def test_an_amount_at_the_limits_is_kept_whole(amount: Any) -> None:
+    money = Money(amount, "ETH")
+    assert money.amount == Decimal(amount)
+    assert (money - Money("1", "ETH")) + Money("1", "ETH") == money
+
+
 @pytest.mark.parametrize("code", ["", "eur", "€", "E", "EUR ", "EUR\n", "X" * 33, "-EUR", None])
 def test_what_is_not_a_code_is_refused(code: Any) -> None:
-    with pytest.raises(MoneyError, match="capitals"):
+    told = "was given no code" if code is None else "not a currency or token code"
+    with pytest.raises(MoneyError, match=f"{told}.*capitals"):
         Money("1", code)
+
+
+def test_an_amount_without_a_code_is_told_what_to_write() -> None:
+    with pytest.raises(MoneyError, match=r"was given no code .*: write Money\('25.00', 'EUR'\)"):
+        Money("1")  # type: ignore[call-arg]
+
+
+LONG = "".join(chr(0x3B1 + place) for place in range(60))
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: Money(LONG, "EUR"),
+        lambda: Money([LONG], "EUR"),  # type: ignore[arg-type]
+        lambda: Money(int("123456789" * 12), "EUR"),
+        lambda: Money(1, LONG),
+        lambda: Money.as_read("1", LONG * 2),
+        lambda: format(Money(1, "EUR"), LONG),
+        lambda: Money(1, "EUR") + LONG,  # type: ignore[operator]
+        lambda: Money(1, "EUR") == LONG,
+        lambda: Money(1, "EUR").split(LONG),  # type: ignore[arg-type]
+        lambda: Money(1, "USDC").split(1, digits=LONG),  # type: ignore[arg-type]
+        lambda: Money(1, "EUR").allocate([LONG]),  # type: ignore[list-item]
+        lambda: fiat_text(LONG),  # type: ignore[arg-type]
+    ],
+)
+def test_a_message_shows_forty_characters_of_what_was_refused_and_no_more(
+    refused: Callable[[], Any],
+) -> None:
+    with pytest.raises((MoneyError, TypeError)) as caught:
+        refused()
+    shown = re.findall(r"[\u03b1-\u03f0]+|[0-9]{9,}", str(caught.value))
+    assert shown
+    # Of a list its bracket and its quote are shown as well.
+    assert {len(one) for one in shown} <= ({38} if "list" in str(caught.value) else {40})
 
 
 @given(amounts)
@@ -116,7 +172,15 @@ def test_currencies_do_not_mix() -> None:
     for operate in (Money.__add__, Money.__sub__, Money.__lt__, Money.__le__, Money.__gt__):
         with pytest.raises(MoneyError, match="EUR and USD"):
             operate(Money(1, "EUR"), Money(1, "USD"))
+        with pytest.raises(MoneyError, match="USD and EUR"):
+            operate(Money(1, "USD"), Money(1, "EUR"))
     assert Money(1, "EUR") != Money(1, "USD")
+
+
+def test_equal_codes_are_one_currency_whoever_read_them() -> None:
+    one, two = (Money.as_read("1", json.loads('"USDC.e"')) for _ in range(2))
+    assert one.code is not two.code
+    assert (one + two).wire == "2"
 
 
 @pytest.mark.parametrize("other", [1, 1.5, "1", Decimal(1), None])
@@ -152,6 +216,8 @@ def test_a_code_that_gate_writes_is_kept_as_it_stands() -> None:
     assert Money.as_read("1", "usdc") != Money("1", "USDC")
     assert Money.as_read(Decimal("1E+2"), "EUR").wire == "100"
     assert (Money.as_read("1", "usdc") + Money.as_read("1", "usdc")).code == "usdc"
+    for code in ("x", "€" * 64):
+        assert Money.as_read("1", code).code == code
     for code in ("", "x" * 65, "a\nb", "\u202eRUE", None):
         with pytest.raises(MoneyError, match="raw record"):
             Money.as_read("1", code)  # type: ignore[arg-type]
@@ -347,12 +413,14 @@ def test_allocate_loses_no_unit_and_is_off_by_less_than_one(
         (lambda: Money("1", "USDC").split(2), "digits=6"),
         (lambda: Money("0.0000001", "USDC").split(2, digits=6), "round it yourself"),
         (lambda: Money("1", "USDC").split(2, digits=-1), "digits must be 0 to"),
+        (lambda: Money("1", "USDC").split(2, digits=101), "digits must be 0 to 100, not '101'"),
         (lambda: Money("1", "USDC").split(2, digits=True), "digits must be 0 to"),
         (lambda: Money("1", "EUR").split(0), "1 part or more, not '0'"),
         (lambda: Money("1", "EUR").split(-1), "1 part or more"),
         (lambda: Money("1", "EUR").split(True), "1 part or more"),
         (lambda: Money("1", "EUR").split(2.0), "1 part or more"),  # type: ignore[arg-type]
         (lambda: Money("1", "EUR").allocate([1, -1]), "0 or more, not -1"),
+        (lambda: Money("1", "EUR").allocate([-2, 1]), "0 or more, not -2"),
         (lambda: Money("1", "EUR").allocate([0, Decimal(0)]), "no ratio above 0"),
         (lambda: Money("1", "EUR").allocate([]), "no ratio above 0"),
         (lambda: Money("1", "EUR").allocate([0.5, 0.5]), "never a float"),  # type: ignore[list-item]
@@ -369,6 +437,7 @@ def test_what_cannot_be_shared_out_is_refused(do: Callable[[], Any], why: str) -
 def test_a_token_is_split_by_the_unit_that_is_named() -> None:
     parts = Money("1", "USDC").split(3, digits=6)
     assert [part.wire for part in parts] == ["0.333334", "0.333333", "0.333333"]
+    assert [part.wire for part in Money("1", "USDC").split(2, digits=100)] == ["0.5" + "0" * 99] * 2
     assert {part.code for part in Money.as_read("1", "usdc.e").split(2, digits=1)} == {"usdc.e"}
 
 
@@ -420,6 +489,9 @@ def test_a_pydantic_model_takes_and_gives_money() -> None:
     for bad in ('{"price": {"amount": 1.0, "currency": "EUR"}}', '{"price": "100.00 EUR"}'):
         with pytest.raises(ValidationError):
             Order.model_validate_json(bad)
+    for amount in (b"1.00", Decimal(1), 1):
+        with pytest.raises(ValidationError):
+            Order.model_validate({"price": {"amount": amount, "currency": "EUR"}})
 
 
 def test_the_documentation_is_true() -> None:

@@ -14,6 +14,7 @@ ONE_LATER = "Tue, 26 May 2026 13:00:00 GMT"
 
 def test_a_date_goes_on_with_the_monotonic_clock() -> None:
     assert server_time((TWELVE, 100.0), 107.5) == NOON + 7.5
+    assert server_time((TWELVE, 100.0), 99.0) == NOON - 1
     assert server_time((NO_DATE, 100.0), 107.5) is None
 
 
@@ -31,6 +32,15 @@ def test_a_date_goes_on_with_the_monotonic_clock() -> None:
         ((NO_DATE, 100.0), (TWELVE, 107.0), 7.0, False),
         ((TWELVE, 100.0), (NO_DATE, 107.0), 7.0, False),
         (None, (TWELVE, 107.0), 7.0, False),
+        (None, (TWELVE, 107.0), 1e12, False),
+        # As far on as the time that went by, and a second more.
+        ((TWELVE, 100.0), (TEN_LATER, 110.0), 0.0, True),
+        ((TWELVE, 100.0), (TEN_LATER, 109.0), 0.0, False),
+        # Behind by what it was under way and the second that whole seconds leave open, and by more.
+        ((TWELVE, 100.0), (TEN_LATER, 111.0), 0.0, True),
+        ((TWELVE, 100.0), (TEN_LATER, 111.5), 0.0, False),
+        ((TWELVE, 100.0), (TEN_LATER, 117.0), 6.0, True),
+        ((TWELVE, 100.0), (TEN_LATER, 117.5), 6.0, False),
     ],
 )
 def test_a_date_is_kept_where_a_later_one_was_under_way(

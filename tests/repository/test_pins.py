@@ -78,7 +78,7 @@ def test_pins_alone_need_one_command(tmp_path: Path) -> None:
     assert _commands()(tmp_path, ("pytest",), pinned=False) == [("pytest",)]
 
 
-@pytest.mark.parametrize("group", ["api", "audit", "bench", "lint"])
+@pytest.mark.parametrize("group", ["api", "audit", "bench", "coverage", "lint"])
 def test_tools_whose_verdict_we_follow_are_pinned(group: str) -> None:
     assert all("==" in one for one in read(".")["dependency-groups"][group])
 

@@ -132,6 +132,7 @@ def test_every_python_that_we_support_is_tried_and_the_oldest_versions_with_the_
     assert matrix["include"] == [
         {"session": "lowest", "python": PYTHONS[0]},
         {"session": "rehearsal", "python": "3.12"},
+        {"session": "coverage", "python": "3.12"},
     ]
     for folder in PACKAGES:
         project = read_pyproject(folder)["project"]
