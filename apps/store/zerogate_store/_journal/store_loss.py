@@ -32,7 +32,6 @@ AGAIN: Final = 600.0
 READING: Final = 2.0
 #: How many of its own writes a process remembers, to see that the store still has them.
 REMEMBERED: Final = len(sql.KEY_SLOTS)
-#: `Intent.outcome` of what a walk found: the customer may have its secret, and it may be another's.
 #: Seconds by which an object may look older than its send: a Date has whole seconds.
 LEEWAY: Final = 5.0
 #: Seconds that two clocks which are right may read apart, where one of them tells whole seconds.
