@@ -23,7 +23,7 @@ class AsyncBrand:
         self._calls = calls
 
     async def retrieve(self, *, timeout: float | None = None) -> Branding:
-        """The look as it is; all None is Gate's own."""
+        """Read the account's branding; a field that is None shows Gate's default."""
         return await self._calls.ask(operations.GET_BRANDING, timeout=timeout)
 
     async def update(
@@ -36,7 +36,7 @@ class AsyncBrand:
         brand_name: str | Unchanged | None = UNCHANGED,
         timeout: float | None = None,
     ) -> Branding:
-        """Change what is named; None clears, what is left out stays.
+        """Change the named fields and return the branding; None clears, omitted fields stay.
 
         Sent again after an unclear answer only where a read shows the old values.
 
@@ -51,6 +51,7 @@ class AsyncBrand:
         )
 
         async def look(until: float | None) -> Any:
+            """Read the branding as it is now, by the deadline *until*."""
             return await self._calls.ask(operations.GET_BRANDING, timeout=timeout, until=until)
 
         return await self._calls.change(

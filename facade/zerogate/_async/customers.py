@@ -62,7 +62,9 @@ class AsyncCustomers:
         metadata: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> Customer:
-        """Create a record. Gate keeps e-mail and external id unique, deleted records included.
+        """Create a record; its key follows from *external_id*, or *idempotency_key* is required.
+
+        Gate keeps e-mail and external id unique, deleted records included.
 
         external_id: Your id of the person; the idempotency key follows from it.
         idempotency_key: Where there is no external id; `fresh_key()` makes a random one.
@@ -113,7 +115,7 @@ class AsyncCustomers:
         country_code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> JournalEntry:
-        """Write a record down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+        """Record a create in your transaction; nothing is sent until `gate.journal.send`.
 
         As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
         """
@@ -134,7 +136,7 @@ class AsyncCustomers:
         return await durability.intend(connection, call)
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
-        """Read a customer; a deleted one is NotFound."""
+        """Read a customer; a deleted one raises NotFound."""
         return await self._calls.ask(
             operations.GET_CUSTOMER, timeout=timeout, id=validation.checked_id(id)
         )
@@ -149,7 +151,9 @@ class AsyncCustomers:
         metadata: Mapping[str, Any] | Unchanged | None = UNCHANGED,
         timeout: float | None = None,
     ) -> Customer:
-        """Change what is named; None clears, what is left out stays. No other field can be changed.
+        """Change the named fields and return the record; None clears, omitted fields stay.
+
+        No other field can be changed.
 
         Sent again after an unclear answer only where a read shows the old values.
         """
@@ -162,6 +166,7 @@ class AsyncCustomers:
         )
 
         async def look(until: float | None) -> Any:
+            """Read the customer by the deadline *until*."""
             return await self._calls.ask(
                 operations.GET_CUSTOMER, timeout=timeout, until=until, id=id
             )
@@ -173,10 +178,11 @@ class AsyncCustomers:
         )
 
     async def delete(self, id: str, *, timeout: float | None = None) -> DeletedCustomer:
-        """Delete a record; the marker it leaves, the same when it was deleted before."""
+        """Delete a record and return its deletion marker, also if it was deleted before."""
         id = validation.checked_id(id)
 
         async def look(until: float) -> Any:
+            """Read the customer; return its deletion marker where Gate answers 404."""
             try:
                 return await self._calls.ask(
                     operations.GET_CUSTOMER, timeout=None, until=until, id=id
@@ -200,7 +206,7 @@ class AsyncCustomers:
         starting_after: str | None = None,
         timeout: float | None = None,
     ) -> AsyncAutoPager[Customer]:
-        """Customers, newest first, deleted ones left out; nothing is sent until asked.
+        """Return a pager over customers, newest first, no deleted ones; sends when iterated.
 
         external_id, email: Matched exactly. limit: Rows a page, 1 to 100.
         """

@@ -30,12 +30,12 @@ class AsyncAutoPager(Generic[T]):
         self._fetch, self._walk = fetch, walk
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
+        """Yield page by page; keep `page.next_cursor` to go on from there another day."""
         async for page in self._walked(self._walk(), False):
             yield page
 
     async def raw_pages(self) -> AsyncIterator[Page[dict[str, Any]]]:
-        """Page by page as Gate wrote them: parsed JSON, numbers as Decimal or int, no models.
+        """Yield pages as Gate wrote them: parsed JSON, numbers as Decimal or int, no models.
 
         What is no object, or has no id, is in `page.unreadable`.
         """
@@ -45,6 +45,7 @@ class AsyncAutoPager(Generic[T]):
             yield page
 
     async def _walked(self, walk: Paginator[Any], raw: bool) -> AsyncIterator[Page[Any]]:
+        """Yield the pages that *walk* makes of the answers, until it is over."""
         while not walk.over:
             answer: Any = await self._read(walk.at, raw)
             page = walk.take(answer.rows, answer.has_more)
@@ -52,6 +53,7 @@ class AsyncAutoPager(Generic[T]):
                 yield page
 
     async def _read(self, at: Any, raw: bool) -> Any:
+        """Fetch the page at cursor *at*; a ReadFailed is raised with that cursor in it."""
         try:
             return await self._fetch(at, raw)
         except ReadFailed as exc:
@@ -59,7 +61,7 @@ class AsyncAutoPager(Generic[T]):
         raise failed.with_context(cursor=at)
 
     async def all_rows(self) -> AsyncIterator[T | UnreadableRow]:
-        """Row by row, those that cannot be read among them: for who may not miss one."""
+        """Yield row by row, unreadable ones as UnreadableRow: for who may not miss one."""
         async for page in self.pages():
             for item in page.items:
                 yield item
@@ -74,12 +76,12 @@ class AsyncAutoPager(Generic[T]):
                 yield row
 
     async def first(self) -> T | None:
-        """The newest row, or None when there is none."""
+        """Return the newest readable row, or None when there is none."""
         async for item in self:
             return item
         return None
 
 
 def _named(row: dict[str, Any]) -> Any:
-    """Return the id of a row: a transaction's refid, else its id."""
+    """Return the id of a row: a transaction's refid, else its id; None without either."""
     return row.get("refid", row.get("id"))

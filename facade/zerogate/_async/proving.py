@@ -33,7 +33,7 @@ class AsyncProving:
         self._disputed: deque[str] = deque(maxlen=1_000)
 
     async def verdict(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
-        """Decide whose the answer to a write is, and whether it is on the terms that were asked."""
+        """Return if a write's answer is Ours, Disputed or Anothers; reads Gate where in doubt."""
         if call.identity is None or not call.operation.writes:
             return Ours()
         found, id = self._judged(call, raw), raw.get("id")
@@ -49,6 +49,7 @@ class AsyncProving:
         return found
 
     def _judged(self, call: Call[Any], told: Mapping[str, Any]) -> Verdict:
+        """Return the verdict by an answer's marks and terms alone; sends nothing."""
         assert call.identity is not None
         durability = self._calls.durability
         return judged(
@@ -62,14 +63,17 @@ class AsyncProving:
         )
 
     def _remember(self, id: Any, found: Verdict) -> None:
-        """Remember a session that is on other terms, for whoever has no store to remember it."""
+        """Keep a Disputed session's id in memory; an Ours takes it out again."""
         if isinstance(found, Disputed) and id not in self._disputed:
             self._disputed.append(str(id))
         elif isinstance(found, Ours) and id in self._disputed:
             self._disputed.remove(str(id))
 
     async def _agreed(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
-        """An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which."""
+        """Read the session again and return the verdict on that; Anothers if it is unreadable.
+
+        An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which.
+        """
         try:
             return self._judged(call, await self._read(raw, until))
         except GateError as exc:
@@ -78,7 +82,10 @@ class AsyncProving:
     async def _proven(
         self, call: Call[Any], raw: Mapping[str, Any], found: Ours | Disputed, until: float
     ) -> Verdict:
-        """An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none."""
+        """Read the session of an answer without our key; return the verdict, note echoed keys.
+
+        An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none.
+        """
         assert call.identity is not None
         key = call.identity.idempotency_key
         try:
@@ -102,7 +109,7 @@ class AsyncProving:
         found: Ours | Disputed,
         until: float,
     ) -> Verdict:
-        """Decide whose a session is that carries no key when read either: by what others carry."""
+        """Return the verdict where a read shows no key either, by metadata and Gate's list."""
         if other_metadata((raw, read)):
             return Anothers(_id(raw), "its metadata has not our key, and has other things")
         if await self._is_echoing():
@@ -123,10 +130,12 @@ class AsyncProving:
         return found
 
     async def _is_echoing(self) -> bool:
+        """Return True if this client or its store knows that the account gives keys back."""
         durability = self._calls.durability
         return self.echoed or (durability is not None and await durability.is_echoing())
 
     async def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
+        """Read the session that an answer names, as parsed JSON; raises GateError."""
         return await self._calls.ask(
             operations.RETRIEVE_SESSION.raw(), timeout=None, until=until, id=raw.get("id")
         )
@@ -136,4 +145,5 @@ _LISTED: Final = "another session is listed under our key"
 
 
 def _id(raw: Mapping[str, Any]) -> str:
+    """Return an answer's id for messages: ASCII-escaped, 64 characters at most."""
     return ascii(str(raw.get("id"))[:64])[1:-1]

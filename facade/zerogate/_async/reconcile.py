@@ -76,7 +76,7 @@ class AsyncReconcile:
     async def session(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what became of one session, from the session and all of its transactions.
+        """Return the outcome of one session, from it and all of its transactions, read now.
 
         A session settles only through its transactions: its own amount is what we sent.
 
@@ -103,7 +103,7 @@ class AsyncReconcile:
         order: str | AnyOrder,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Decide what one transaction means, read with its session and the other payments on it.
+        """Return the outcome of one transaction, read with its session and others on it.
 
         A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
         """
@@ -118,7 +118,7 @@ class AsyncReconcile:
     async def pay_in(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what a pay-in means, read with the quote it redeemed and the session it is of.
+        """Return the outcome of a pay-in, read with the quote it redeemed and its session.
 
         order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends, and with
             the session's `metadata.order_id`: the service that made it stands only there.
@@ -130,7 +130,10 @@ class AsyncReconcile:
     async def pay_out(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what a pay-out means. It is undocumented if its amount is net: see `Hold`."""
+        """Return the outcome of a pay-out, read with the quote it names and its session.
+
+        It is undocumented if its amount is net: see `Hold`.
+        """
         recorded = await self._is_recorded("createPayOut", id, order)
         asked = self._asked(expect, order, terms) | {"recorded": recorded}
         return (await self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome
@@ -146,7 +149,7 @@ class AsyncReconcile:
         inbox: AsyncEventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Decide what became of an order, from all its attempts' sessions, payments, rails, events.
+        """Return an order's outcome, from all its attempts' sessions, payments, rails, events.
 
         Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
         request ids, nothing about a person. Money that went in both directions is held.
@@ -216,18 +219,18 @@ class AsyncReconcile:
             pause = min(pause * 2, 30.0)
 
     def _is_beyond(self, outcome: Outcome, left: float) -> bool:
-        """Say whether the next useful look is later than the time that is left."""
+        """Return True if its `look_again_at` lies over *left* seconds ahead, by Gate's clock."""
         again = outcome.look_again_at
         return again is not None and again.timestamp() > self._calls.server_now() + left
 
     def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
-        """Date a cancelled session's end from this look, where no store can know it better."""
+        """Set `ended_at` of *terms* to now for a cancelled session, if unset and without store."""
         if outcome.status == "cancelled" and self._calls.durability is None:
             seen = datetime.fromtimestamp(self._calls.server_span()[1], UTC)
             terms["ended_at"] = terms.get("ended_at") or seen
 
     async def _pause(self, seconds: float, inbox: Any, id: str, heard: int) -> None:
-        """So long, or until the inbox has heard more of it."""
+        """Sleep *seconds*, or until the inbox has more than *heard* events of this id."""
         clock = self._calls.settings.clock
         ends = clock.monotonic() + seconds
         while (left := ends - clock.monotonic()) > 0:
@@ -236,12 +239,13 @@ class AsyncReconcile:
                 return
 
     async def _heard(self, inbox: Any, id: str) -> int:
+        """Return the number of events that the inbox has of this id; 0 without an inbox."""
         return 0 if inbox is None else len(await async_result(inbox.about(id)))
 
     def _asked(
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """The fields of `Expectation` that do not depend on what is read; refused before anything is."""
+        """Return the `Expectation` fields known before any read; GateUsageError for wrong ones."""
         settings, durability = self._calls.settings, self._calls.durability
         asked: dict[str, Any] = {n: value for n, value in terms.items() if n != "timeout"}
         asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
@@ -257,7 +261,7 @@ class AsyncReconcile:
     async def _history(
         self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """Return what the store knows of a session, and tell it of an end that it has not seen."""
+        """Return what the store adds to the expectation; writes to it an end it has not seen."""
         (now, latest), ended_at = self._calls.server_span(), terms.get("ended_at")
         durability = self._calls.durability
         told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
@@ -270,6 +274,7 @@ class AsyncReconcile:
         return {**history.terms, "now": now, **told}
 
     async def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
+        """Return True if the store has this id as the object of one of the order's own writes."""
         return any(
             row.object_id == id for row in await async_entries_of(self._calls, operation, order)
         )
@@ -277,7 +282,10 @@ class AsyncReconcile:
     async def _judged_rail(
         self, kind: str, id: str, asked: dict[str, Any], timeout: float | None
     ) -> Part:
-        """A rail with its quote and its session: that a pay-out names a quote is only inferred."""
+        """Read a rail, its quote and its session; return its outcome as one part of an order.
+
+        A rail with its quote and its session: that a pay-out names a quote is only inferred.
+        """
         rails: Any = self._pay_ins if kind == "pay_in" else self._pay_outs
         rail = await rails.retrieve(id, timeout=timeout)
         quote = None
@@ -292,7 +300,10 @@ class AsyncReconcile:
         return Part(id, parent or None, outcome, flows=flows)
 
     async def _rails_session(self, rail: Any, timeout: float | None) -> Any:
-        """The session that says whose a rail is; None where this partner has none that can be read."""
+        """Read a rail's session; None where none is named, found or readable.
+
+        It says whose the rail is.
+        """
         if not isinstance(rail.gate_session_id, str) or not rail.gate_session_id:
             return None
         try:
@@ -304,7 +315,9 @@ class AsyncReconcile:
     async def _read(
         self, session_id: str, timeout: float | None
     ) -> tuple[Session | UnreadableRow, list[Transaction | UnreadableRow]]:
-        """A session, then its transactions: a completed one is never seen without what completed it.
+        """Read a session, then all its transactions; what does not fit is an UnreadableRow.
+
+        In this order a completed one is never seen without what completed it.
 
         What became of a session is held where it, or a transaction of it, does not fit the contract.
         """
@@ -313,7 +326,10 @@ class AsyncReconcile:
         return session, [row async for row in listed.all_rows()]
 
     async def _session(self, id: str, timeout: float | None) -> Session | UnreadableRow:
-        """A session, or what Gate wrote of it where that does not fit: an order has to come to an outcome."""
+        """Read a session; one that does not fit is read again, as an UnreadableRow.
+
+        An order has to come to an outcome.
+        """
         try:
             return await self._sessions.retrieve(id, timeout=timeout)
         except ReadFailed as exc:

@@ -31,7 +31,7 @@ class AsyncReplies:
     async def understood(
         self, course: CallHistory[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
-        """Note what a reply means for its call. What it read, if anything, and how long Gate asks to wait."""
+        """Note a reply's verdict; return its record, an error or None, and seconds to wait."""
         operation, hide = course.call.operation, course.hide
         request_id = replies.request_id_of(reply.headers, hide)
         keep_response(operation.id, reply, request_id)
@@ -55,7 +55,7 @@ class AsyncReplies:
     async def _read(
         self, course: CallHistory[Any], reply: Any, request_id: str | None, until: float
     ) -> Any:
-        """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
+        """Return a 2xx's record, an error to raise, or None if it settles nothing; notes it."""
         call, operation = course.call, course.call.operation
         wrapping = getattr(reply, "oddities", ())
         match replies.read(operation, reply.body, call.named):
@@ -103,7 +103,10 @@ class AsyncReplies:
     def _misled(
         self, course: CallHistory[Any], verdict: Anothers, reply: Any, request_id: str | None
     ) -> None:
-        """An answer about another payment says nothing about ours: as if none had come."""
+        """Note an answer about another payment as unclear, and have its connection closed.
+
+        An answer about another payment says nothing about ours: as if none had come.
+        """
         said = (
             f"{course.call.operation.id} was answered {reply.status} about another payment, "
             f"{verdict.id} ({verdict.why}), which says nothing about this one"
@@ -117,7 +120,7 @@ class AsyncReplies:
             reply.discard()
 
     def _owned(self, course: CallHistory[Any], record: Any) -> Any:
-        """The record, if it is this account's. What a write has made stands, with a warning."""
+        """Return the record; of another account, a ReadFailed, or for a write it with a warning."""
         wrong = self._settings.account.notice(record)
         if wrong is None:
             return record

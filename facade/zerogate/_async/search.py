@@ -35,7 +35,10 @@ class AsyncSearch:
         self.pairs: list[tuple[str, str]] = []
 
     async def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> SearchResult:
-        """Search for the object of one write. body: As it was sent, as far as it is still known."""
+        """Search for the object of one write. A GateError becomes the result's `hold`.
+
+        body: As it was sent, as far as it is still known.
+        """
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = await self.sessions([intent], ends)
@@ -48,7 +51,10 @@ class AsyncSearch:
     async def sessions(
         self, intents: Sequence[JournalEntry], ends: float
     ) -> dict[str, SearchResult]:
-        """By key. All that stand at the same place of the list are looked for in one walk down it."""
+        """Search Gate's list for these writes' sessions; return results by key.
+
+        All that stand at the same place of the list are looked for in one walk down it.
+        """
         groups: dict[str | None, list[JournalEntry]] = {}
         for intent in (one for one in intents if one.findable):
             groups.setdefault(intent.search_cursor, []).append(intent)
@@ -58,7 +64,10 @@ class AsyncSearch:
         return found
 
     async def unjournaled(self, error: GateError, ends: float) -> Any:
-        """The session of an error's key, where no journal knows anything of it."""
+        """Return the listed session of an error's key; raises OutcomeUnknown if none is listed.
+
+        For where no journal knows anything of it.
+        """
         if error.idempotency_key is None or error.operation != "createSession":
             raise GateUsageError("without a store only a session can be looked for, by its error")
         sought = SearchTargets.for_key(error.idempotency_key)
@@ -73,7 +82,7 @@ class AsyncSearch:
         )
 
     async def whole(self, row: Row, ends: float) -> Any:
-        """The session of a row; read by its id where the row itself does not fit the contract."""
+        """Return a listed row as a session; reads it by id if the row does not fit the contract."""
         try:
             return models.read("GateSession", row)
         except ValueError:
@@ -85,6 +94,7 @@ class AsyncSearch:
     async def _walked(
         self, sought: SearchTargets, cursor: str | None, ends: float
     ) -> dict[str, SearchResult]:
+        """Walk the list once for these targets and return a result for each key."""
         return sought.looked(await self.walk(sought, cursor, ends))
 
     async def walk(
@@ -96,7 +106,7 @@ class AsyncSearch:
         pages: int = _PAGES,
         take: AsyncTake | None = None,
     ) -> SearchResult:
-        """Read the list as far as what is sought can stand in it; how far that came.
+        """Read the list as far as targets can stand in it; note rows found, return how far.
 
         take: Called after each page, for what was found on it.
         """
@@ -135,7 +145,7 @@ class AsyncSearch:
     async def _readable(
         self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
-        """The rows of a page, with those read by their ids whose metadata the list does not show."""
+        """Return the rows; those without metadata by a read each, up to the first that fails."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = await self._sending.ask(
@@ -150,6 +160,7 @@ class AsyncSearch:
         return rows
 
     async def _customer(self, body: Mapping[str, Any], ends: float) -> SearchResult:
+        """Look a customer up by external id, else e-mail; `hold` where the list cannot tell."""
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
@@ -168,7 +179,10 @@ class AsyncSearch:
         return SearchResult()
 
     async def _quote(self, body: Mapping[str, Any], ends: float) -> SearchResult:
-        """A quote is consumed once: until then, and by the same key even then, sending is one write."""
+        """Read a rail's quote; complete if it is active or consumed, else held.
+
+        A quote is consumed once: until then, and by the same key even then, sending is one write.
+        """
         quote = await self._sending.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=body.get("quote_id")
         )
@@ -180,4 +194,5 @@ class AsyncSearch:
 
 
 def _id(session: Any) -> Any:
+    """Return a raw session's id, None without one."""
     return session.get("id")

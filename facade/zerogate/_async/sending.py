@@ -42,6 +42,7 @@ class AsyncSender:
         self.transactions: AsyncTransactions = AsyncTransactions(calls)
 
     def deadline(self, timeout: float | None, /) -> float:
+        """Check *timeout*; return the time that many seconds from now, monotonic clock."""
         return self._calls.deadline(validation.checked_timeout(timeout))
 
     def call(
@@ -53,9 +54,11 @@ class AsyncSender:
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
     ) -> Call[T]:
+        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
         return self._calls.call(operation, timeout=timeout, body=body, identity=identity)
 
     def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
+        """Return the call that `sessions.create` would send for these terms, unsent."""
         return session_call(self._calls, **terms)
 
     async def ask(
@@ -67,4 +70,5 @@ class AsyncSender:
         until: float | None = None,
         **parameters: Any,
     ) -> T:
+        """Check and send one operation, retries included; return its record or rows."""
         return await self._calls.ask(operation, timeout=timeout, until=until, **parameters)

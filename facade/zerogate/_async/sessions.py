@@ -71,7 +71,9 @@ class AsyncSessions:
         new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Open a session for one order; `zerogate.for_browser(session)` is what the widget needs.
+        """Open a session for one order and return it with its client secret.
+
+        `zerogate.for_browser(session)` is what the widget needs.
 
         amount: In fiat, sent with exactly the currency's digits; more are refused.
         order: Your own reference. The idempotency key follows from it, so that calling again, from
@@ -135,7 +137,7 @@ class AsyncSessions:
         )
 
     async def retrieve_raw(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
-        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        """Read a session as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         return await self._calls.ask(
             operations.RETRIEVE_SESSION.raw(), id=validation.checked_id(id), timeout=timeout
         )
@@ -152,6 +154,7 @@ class AsyncSessions:
         id = validation.checked_id(id)
 
         async def look(until: float) -> Any:
+            """Read the session by the deadline *until*."""
             return await self._calls.ask(
                 operations.RETRIEVE_SESSION, id=id, timeout=None, until=until
             )
@@ -175,7 +178,7 @@ class AsyncSessions:
         starting_after: str | None = None,
         timeout: float | None = None,
     ) -> AsyncAutoPager[Session]:
-        """Sessions, newest first, without their client secrets; nothing is sent until asked.
+        """Return a pager over sessions, newest first, no client secrets; sends when iterated.
 
         limit: Rows a page, 1 to 100. starting_after: The id to go on after. timeout: Seconds a page.
         """
@@ -202,7 +205,7 @@ def session_call(
     new_order: bool = False,
     **terms: Any,
 ) -> Call[CreatedSession]:
-    """Return the call that opens a session on these terms; everything about it is checked here."""
+    """Check all terms and return the createSession call, unsent."""
     settings = calls.settings
     identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
     body = bodies.session(
@@ -225,7 +228,7 @@ def session_call(
 
 
 def is_cancelled(session: Session) -> bool:
-    """Return whether a session is cancelled; raises AlreadyTerminal where it never can be."""
+    """Return True if cancelled; raises AlreadyTerminal if the session is completed or expired."""
     status = str(session.status)
     if status in ("completed", "expired"):
         raise AlreadyTerminal(

@@ -25,11 +25,11 @@ class AsyncSettling(ABC):
 
     @abstractmethod
     def deadline(self, timeout: float | None) -> float:
-        """Return when a call that begins now has to end, on the monotonic clock."""
+        """Return the time *timeout* seconds from now (None: the client's), monotonic clock."""
 
     @abstractmethod
     async def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """The record that answers *call*, or the error that its course ends in."""
+        """Send *call* and return its record, or raise the error that its attempts end in."""
 
     @abstractmethod
     def _next(
@@ -40,7 +40,7 @@ class AsyncSettling(ABC):
         ends: float,
         asked: float | None,
     ) -> Retry | GiveUp:
-        """Decide whether to try once more, and after how long."""
+        """Return Retry, its tokens taken from the retry budget, or GiveUp."""
 
     async def settle(
         self,
@@ -50,7 +50,9 @@ class AsyncSettling(ABC):
         settled: Callable[[T], bool],
         until: float | None = None,
     ) -> T:
-        """A write without a key: a conflict or an unclear answer is settled by reading the object.
+        """Send a write without a key until its answer or a read shows it done; return that.
+
+        A conflict or an unclear answer is settled by reading the object.
 
         look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
         raises where the object shows that this write can never succeed.
@@ -73,11 +75,12 @@ class AsyncSettling(ABC):
             await async_sleep(self.settings.clock, step.wait)
 
     async def change(self, call: Call[T], changes: Mapping[str, Any], look: AsyncLook[T]) -> T:
-        """A partial update: sent again after an unclear answer only where a read shows the old values."""
+        """Send a partial update and return the record; again only if a read shows old values."""
         ends = self.deadline(call.timeout)
         before = await look(ends)
 
         def settled(record: T) -> bool:
+            """Return True if the change shows, False if nothing changed; else OutcomeUnknown."""
             if bodies.shows(record, changes):
                 return True
             if bodies.same_before(before, record, changes):
@@ -92,7 +95,7 @@ class AsyncSettling(ABC):
     async def _tried(
         self, call: Call[T], ends: float
     ) -> tuple[T, None] | tuple[None, errors.GateError]:
-        """Send the write; return its answer, or the error whose doubt a read has to settle."""
+        """Send the write; return its record, or the Conflict or OutcomeUnknown left to settle."""
         try:
             return await self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
@@ -101,6 +104,7 @@ class AsyncSettling(ABC):
     async def _looked(
         self, call: Call[Any], look: AsyncLook[T], ends: float, failure: errors.GateError
     ) -> T:
+        """Read the object; a read that fails raises the write's *failure* instead."""
         try:
             return await look(ends)
         except errors.GateError as exc:
@@ -109,6 +113,7 @@ class AsyncSettling(ABC):
 
 
 def _unsettled(call: Call[Any]) -> errors.OutcomeUnknown:
+    """Return (not raise) the error of an answered write that a read does not show."""
     return errors.OutcomeUnknown(
         f"{call.operation.id} was answered, and reading the object does not show it: read it again",
         **call.context,

@@ -35,7 +35,7 @@ class AsyncTransactions:
         )
 
     async def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
-        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        """Read one as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         return await self._calls.ask(
             operations.RETRIEVE_TRANSACTION.raw(),
             refid=validation.checked_id(refid, "refid"),
@@ -52,7 +52,7 @@ class AsyncTransactions:
         starting_after: str | None = None,
         timeout: float | None = None,
     ) -> AsyncAutoPager[Transaction]:
-        """Transactions, newest first; nothing is sent until asked.
+        """Return a pager over transactions, newest first; nothing is sent until iterated.
 
         status: Free-form, compared by Gate as it stands, case included.
         limit: Rows a page, 1 to 100. starting_after: The refid to go on after. timeout: Seconds a page.
