@@ -53,37 +53,41 @@ UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 def present(**fields: Any) -> dict[str, Any]:
-    """The fields that were given; None was not."""
+    """Return the given fields without those that are None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def at_most(length: int, name: str, text: str | None) -> str | None:
-    """Text no longer than the contract takes."""
+    """Return *text* or None; GateUsageError unless it is text of 1 to *length* characters."""
     if text is not None and (not isinstance(text, str) or not 0 < len(text) <= length):
         raise GateUsageError(f"{name} must be 1 to {length} characters")
     return text
 
 
 def mapping(name: str, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A copy of what is the partner's to fill."""
+    """Return a dict copy of a mapping, or None; raises GateUsageError for anything else."""
     if given is not None and not isinstance(given, Mapping):
         raise GateUsageError(f"{name} is a mapping, not {type(given).__name__}")
     return None if given is None else dict(given)
 
 
 def words(name: str, given: Sequence[str] | None) -> list[str] | None:
-    """A list of words; one word alone would be taken for its letters."""
+    """Return a list copy, or None; raises GateUsageError for a single string."""
     if given is None or not isinstance(given, str):
         return None if given is None else [*given]
     raise GateUsageError(f"{name} is a list of words, not one")
 
 
 def sided(side: str) -> str:
+    """Return *side*; raises GateUsageError unless it is `on_ramp` or `off_ramp`."""
     return validation.checked_choice("side", side, SIDES)
 
 
 def region(country_code: str | Somewhere | None, currency: str | None) -> dict[str, Any]:
-    """A currency or a country; with neither, Gate answers for wherever the request comes from."""
+    """Return a query of the country and currency given; raises GateUsageError for neither.
+
+    With neither, Gate would answer for wherever the request comes from.
+    """
     if country_code is None and currency is None:
         raise GateUsageError(
             "name a currency= or a country_code=; BY_CALLER_IP lets Gate answer for the address "
@@ -98,7 +102,7 @@ def region(country_code: str | Somewhere | None, currency: str | None) -> dict[s
 def with_marks(
     metadata: Mapping[str, Any] | None, identity: Identity, namespace: str
 ) -> dict[str, Any]:
-    """Return the partner's metadata plus the marks that make this write known again.
+    """Return a copy of the partner's metadata with the marks added that make a write known again.
 
     Raises:
         GateUsageError: the partner's metadata holds another value under the name of a mark.
@@ -173,7 +177,7 @@ def session(
     flow: str | None,
     **optional: Any,
 ) -> dict[str, Any]:
-    """The body of createSession."""
+    """Return the JSON body of createSession; raises GateUsageError for a wrong value."""
     return present(
         amount=fiat_text(amount),
         currency=amount.code,
@@ -192,7 +196,7 @@ def session(
 def price(
     *, amount: Money, asset: str, side: str, country_code: str | None, **optional: Any
 ) -> dict[str, Any]:
-    """The body of previewQuotes and lockQuote."""
+    """Return the JSON body of previewQuotes and lockQuote; GateUsageError for a wrong value."""
     return present(
         amount=fiat_text(amount),
         currency=amount.code,
@@ -212,7 +216,7 @@ def customer(
     metadata: Mapping[str, Any] | None,
     **optional: Any,
 ) -> dict[str, Any]:
-    """The body of createCustomer."""
+    """Return the JSON body of createCustomer; raises GateUsageError for a wrong value."""
     if not isinstance(email, str) or not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise GateUsageError("email must be one address, name@host")
     return present(
@@ -226,6 +230,7 @@ def customer(
 
 
 def _changes(**fields: Any) -> dict[str, Any]:
+    """Return the fields that are not UNCHANGED; raises GateUsageError where none is left."""
     changed = {name: value for name, value in fields.items() if value is not UNCHANGED}
     if not changed:
         raise GateUsageError(f"nothing to change: name one of {', '.join(sorted(fields))}")
@@ -233,7 +238,7 @@ def _changes(**fields: Any) -> dict[str, Any]:
 
 
 def customer_changes(**fields: Any) -> dict[str, Any]:
-    """The body of updateCustomer: what is named; None clears."""
+    """Return the body of updateCustomer: fields not UNCHANGED, checked; None clears."""
     changes = _changes(**fields)
     for name in ("first_name", "last_name"):
         at_most(128, name, changes.get(name))
@@ -245,7 +250,7 @@ def customer_changes(**fields: Any) -> dict[str, Any]:
 
 
 def branding(**fields: Any) -> dict[str, Any]:
-    """The body of updateBranding: what is named; None clears."""
+    """Return the body of updateBranding: fields not UNCHANGED, checked; None clears."""
     changes = _changes(**fields)
     for name, value in changes.items():
         if value is None:
@@ -258,7 +263,7 @@ def branding(**fields: Any) -> dict[str, Any]:
 
 
 def deletion_marker(id: str) -> object:
-    """Make the record of a deleted customer, where a read has shown that it is gone."""
+    """Return the record of a deleted customer as Gate would send it; `deleted_at` is None."""
     return models.read(
         "DeletedCustomer", {"id": id, "object": "customer", "deleted": True, "deleted_at": None}
     )
@@ -269,17 +274,17 @@ def is_deletion_marker(record: Any) -> bool:
 
 
 def shows(record: Any, changes: Mapping[str, Any]) -> bool:
-    """Say whether a record, as it was read, has the values of a change."""
+    """Return True if a record, as it was read, has the values of a change; empty equals None."""
     told: Mapping[str, Any] = record.to_dict()
     return all(_said(told.get(name)) == _said(value) for name, value in changes.items())
 
 
 def _said(value: Any) -> Any:
-    """Cleared and empty read alike; letter case of a country is Gate's to choose."""
+    """Return a value for comparison: two-letter texts in upper case, empty ones as None."""
     return value.upper() if isinstance(value, str) and len(value) == 2 else (value or None)
 
 
 def same_before(before: Any, record: Any, changes: Mapping[str, Any]) -> bool:
-    """Say whether a record still has, in the fields a change names, the values from before it."""
+    """Return True if a record has, in the fields of a change, the values that *before* has."""
     then, now = before.to_dict(), record.to_dict()
     return all(then.get(name) == now.get(name) for name in changes)

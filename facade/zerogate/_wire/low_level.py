@@ -8,7 +8,7 @@ from zerogate_api import AuthenticatedClient
 
 
 def client_over(transport: Any, base_url: str, bearer: str) -> AuthenticatedClient:
-    """It opens no connection of its own; *bearer* is the Authorization header's value."""
+    """Return a generated client that sends through *transport*, with this Authorization header."""
     return AuthenticatedClient(
         base_url, bearer.removeprefix("Bearer "), httpx_args={"transport": transport}
     )

@@ -55,7 +55,7 @@ _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(?=[/\"'])")
 
 
 def hidden(text: str, sent: Mapping[str, Any], bearer: str) -> str:
-    """Return a server's text, decoded, with the field's name in place of each value that was sent in it.
+    """Return a server's text, decoded, with the field's name in place of each value sent in it.
 
     sent: The request's fields. bearer: Its Authorization header.
     """
@@ -70,7 +70,7 @@ def hidden(text: str, sent: Mapping[str, Any], bearer: str) -> str:
 
 
 def _values(value: Any, field: str, name: str) -> Iterator[tuple[str, str]]:
-    """Yield each text that is about somebody, with the field that it was sent in."""
+    """Yield each sent text that may be about somebody, names also word by word, with its field."""
     if isinstance(value, Mapping | list | tuple):
         pairs = value.items() if isinstance(value, Mapping) else ((name, one) for one in value)
         for inner, one in pairs:
@@ -85,6 +85,7 @@ def _values(value: Any, field: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _without(text: str, value: str, mark: str) -> str:
+    """Return the text with *mark* in place of each *value*, cut ones of 16 characters included."""
     whole, start = rf"(?<!\w){re.escape(value)}(?!\w)", re.escape(value[:CUT])
     case = re.IGNORECASE if len(value) >= _SHORTEST else re.NOFLAG
     parts, at = [], 0
@@ -100,7 +101,7 @@ def _without(text: str, value: str, mark: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Return a text in one way of writing it: without escapes of JSON, addresses and HTML, on one line."""
+    """Return a text in one spelling: no escapes of JSON, URLs or HTML, NFC, on one line."""
     if _ODD.search(text):
         text = unescape(unquote(_ESCAPED.sub(lambda met: chr(int(met[1] or "0", 16)), text)))
         text = normalize("NFC", text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

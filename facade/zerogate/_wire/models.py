@@ -37,7 +37,7 @@ class Misfit(ValueError):
 
 @cache
 def named(name: str) -> Any:
-    """The model or enum that our tables call so; ValueError where the contract has none."""
+    """Return the generated model or enum of our name; ValueError where the contract has none."""
     try:
         model = getattr(
             import_module("zerogate_api.models"),
@@ -54,14 +54,17 @@ def named(name: str) -> Any:
 
 
 def _pickled_without_secret(record: Any) -> tuple[Any, ...]:
-    """A session that was just made, as caches and queues may keep it; so is a copy of it."""
+    """Return the call and arguments that rebuild a session, without its client secret.
+
+    A session that was just made, as caches and queues may keep it; so is a copy of it.
+    """
     told = record.to_dict()
     told.pop("client_secret", None)
     return type(record).from_dict, (told,)
 
 
 def read(name: str, data: Mapping[str, Any]) -> object:
-    """Return the record of this name. Misfit, naming no value of the data, when it does not fit."""
+    """Return the record of this name; raises Misfit, naming no value, if the data does not fit."""
     reader: Callable[[Mapping[str, Any]], object] = named(name).from_dict
     try:
         record = reader(data)
@@ -76,7 +79,7 @@ def read(name: str, data: Mapping[str, Any]) -> object:
 
 
 def read_rows(name: str, rows: list[Any], known_by: str) -> list[Any]:
-    """Return the records of a list's rows, an UnreadableRow in place of each that does not fit.
+    """Return a list's rows as records, in order, an UnreadableRow for each that does not fit.
 
     known_by: The field that rows are known by; "" where they have none.
     """
@@ -92,7 +95,7 @@ def read_rows(name: str, rows: list[Any], known_by: str) -> list[Any]:
 
 
 def _row(name: str, row: Any, known_by: str) -> Any:
-    """One row by itself: its record, or why there is none."""
+    """Return one row as its record, or as an UnreadableRow that says why there is none."""
     if not isinstance(row, dict):
         return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
     id = id_in(row, known_by) if known_by else None
@@ -105,22 +108,27 @@ def _row(name: str, row: Any, known_by: str) -> Any:
 
 
 def id_in(row: Mapping[str, Any], known_by: str) -> str | None:
-    """Return the text that an object is known by, or None where it has none."""
+    """Return the text that an object is known by; None where it is missing, empty or no text."""
     id = row.get(known_by)
     return id if isinstance(id, str) and id else None
 
 
 def _zoneless(record: object) -> str | None:
-    """Return the first field that holds a time of no zone: which instant it means nobody can say."""
+    """Return the record's first field with a time of no zone; None where all have one.
+
+    Which instant such a time means nobody can say.
+    """
     kind: Any = type(record)
     return next((time.name for time in _times_of(kind) if not _zoned(time, [record])), None)
 
 
 def _all_zoned(model: Any, records: list[Any]) -> bool:
+    """Return True if every time of these records has a zone; null needs none."""
     return all(_zoned(time, records) for time in _times_of(model))
 
 
 def _zoned(time: _Time, records: list[Any]) -> bool:
+    """Return True if this field's times have a zone in every record; null needs none."""
     # For a page of rows this runs in C from end to end: it is looked at on every one.
     if time.inner is not None:
         return _all_zoned(time.inner, [*chain.from_iterable(filter(None, map(time.get, records)))])
@@ -142,6 +150,7 @@ class _Time:
 
 @cache
 def _times_of(model: Any) -> tuple[_Time, ...]:
+    """Return a model's fields that hold times, or lists of records that do; cached."""
     found: list[_Time] = []
     models = import_module("zerogate_api.models")
     for field in attrs.fields(model) if attrs.has(model) else ():
@@ -162,6 +171,7 @@ class _Watched(dict[str, Any]):
         return super().__getitem__(name)
 
     def get(self, name: str, default: Any = None) -> Any:
+        """Return the value, and remember the field in `last`."""
         self.last = name
         return super().get(name, default)
 
@@ -169,7 +179,7 @@ class _Watched(dict[str, Any]):
 def _misfit(
     name: str, reader: Callable[[Mapping[str, Any]], object], data: Any, problem: Exception
 ) -> Misfit:
-    """Make the error for data that does not fit; it names a field, never its value."""
+    """Return the error for data that does not fit; it names a field, never its value."""
     cause = problem.__cause__ or problem
     if isinstance(cause, KeyError) and cause.args:
         missing = str(cause.args[0])[:64]
@@ -182,6 +192,7 @@ def _misfit(
 def _field(
     reader: Callable[[Mapping[str, Any]], object], data: Any, cause: BaseException
 ) -> str | None:
+    """Return the field that a reader failed at; None where that cannot be told."""
     said = _OTHER_KIND.fullmatch(str(cause)) if isinstance(cause, TypeError) else None
     if said is not None:
         return said[1]
@@ -211,13 +222,14 @@ class Rows(Generic[M]):
 
     @classmethod
     def of(cls, rows: list[M | UnreadableRow], has_more: bool) -> Rows[M]:
+        """Return a page of these rows; its `unreadable` are those among them."""
         if UnreadableRow not in {*map(type, rows)}:
             return cls(rows, has_more)
         return cls(rows, has_more, tuple(row for row in rows if type(row) is UnreadableRow))
 
     @property
     def data(self) -> list[M]:
-        """Those that could be read."""
+        """Return the rows that could be read, in the list's order."""
         if not self.unreadable:
             rows: list[Any] = self.rows
             return rows
@@ -265,6 +277,7 @@ def as_it_came(told: Json, /) -> Json:
 
 
 def _as_it_came(row: Any, known_by: str) -> Any:
+    """Return a row as it came; an UnreadableRow if it is no object or has no id."""
     if not isinstance(row, dict):
         return UnreadableRow(None, None, f"{type(row).__name__} where an object belongs", row)
     less = UnreadableRow(None, known_by, f"a row without {known_by!r}", row)

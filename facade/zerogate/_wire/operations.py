@@ -62,30 +62,32 @@ class Operation(Generic[T]):
 
     @property
     def lists(self) -> bool:
-        """Say whether it answers with rows."""
+        """Return True if it answers with a list of rows."""
         return self.answer.endswith("List")
 
     def raw(self) -> Operation[Json]:
-        """Return the same operation, answered as it came: parsed JSON."""
+        """Return a copy of the operation whose answer is read as parsed JSON, not a model."""
         return self._read_by(models.as_it_came)
 
     def raw_rows(self: Operation[Rows[Any]]) -> Operation[Rows[Json]]:
-        """Return the same list, its rows as they came."""
+        """Return a copy of the list operation whose rows are parsed JSON, not models."""
         return self._read_by(models.RawRows(self.known_by))
 
     def _read_by(self, read: Callable[[Json], M]) -> Operation[M]:
+        """Return a copy of the operation whose answer is read by *read*."""
         other: Any = attrs.evolve(self, read=read)  # type: ignore[arg-type]
         made: Operation[M] = other
         return made
 
     @property
     def named_in_path(self) -> str | None:
-        """The path's parameter that names one object: what is answered has to be that one."""
+        """Return the path parameter that the answer's id has to equal; None: none, or sent once."""
         found = _IN_PATH.search(self.route)
         return None if found is None or self.repeat is RetrySafety.ONCE else found[1]
 
     @property
     def writes(self) -> bool:
+        """Return True if it changes something at Gate."""
         return self.repeat is not RetrySafety.READ
 
 
@@ -179,6 +181,7 @@ OPERATIONS: Final[Mapping[str, Operation[Any]]] = {
 
 @cache
 def _builder(path: str) -> Callable[..., dict[str, Any]]:
+    """Return the generated function that builds this operation's request; cached."""
     module = import_module(f"zerogate_api.api.{path}")
     built: Callable[..., dict[str, Any]] = module.get_kwargs
     return built
@@ -191,7 +194,9 @@ def draft(
     headers: tuple[tuple[str, str], ...] = (),
     **parameters: Any,
 ) -> PreparedRequest:
-    """The request of one call. Parameters that are None are left out; *body* is JSON as Gate reads it.
+    """Return the request of one call, without credentials; parameters that are None are left out.
+
+    *body* is JSON as Gate reads it.
 
     Raises:
         GateUsageError: the contract has no place for one of these values.
@@ -229,7 +234,7 @@ _DEEPEST: Final = 20
 
 
 def _no_json(value: Any, path: str = "") -> Iterator[str]:
-    """Yield the fields that JSON has no form for, with their kind: never a value, it may be personal."""
+    """Yield the path and type of each value that JSON cannot hold: no value, it may be personal."""
     if path.count(".") + path.count("[") > _DEEPEST:
         return
     if isinstance(value, Mapping | list | tuple):
@@ -254,6 +259,7 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=
 
 
 def _check_kinds(operation: Operation[Any], fields: Mapping[str, Any]) -> None:
+    """Raise GateUsageError where a field is of another type than the contract's; None passes."""
     for name, value in fields.items():
         kind = KINDS.get(name, str)
         if not (value is None or isinstance(value, kind)):
@@ -263,4 +269,5 @@ def _check_kinds(operation: Operation[Any], fields: Mapping[str, Any]) -> None:
 
 
 def _texts(query: Mapping[str, Any]) -> dict[str, str]:
+    """Return a query with all values as text; booleans become `true` and `false`."""
     return {k: str(v).lower() if isinstance(v, bool) else str(v) for k, v in query.items()}

@@ -52,7 +52,7 @@ def refusal(
     location: str,
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.RequestRejected:
-    """Return a definite no as the error its status stands for.
+    """Return (not raise) the error that a definite no's status and code stand for.
 
     location: Where a redirect leads, or nothing. asked: What its path names.
     """
@@ -68,7 +68,7 @@ def refusal(
 
 
 def settles(operation: Operation[Any], complaint: ErrorEnvelope) -> bool:
-    """Say whether a 409 to a keyed write tells its reason: by its code, or by the rail's quote."""
+    """Return True if a refusal of a keyed write is certain: by its code, or a 409 to a rail."""
     if complaint.code in _KEY_REUSED:
         return True
     if operation.id == "createCustomer":
@@ -96,6 +96,7 @@ def _advice(
     status: int,
     asked: Mapping[str, Any],
 ) -> str | None:
+    """Return what to do about a refusal, for its message; None where nothing is known."""
     if kind is errors.KeyReused:
         return (
             "this order and attempt were sent before with something else in them (amount, metadata, a "
@@ -110,7 +111,7 @@ def _advice(
 
 
 def _not_found(operation: Operation[Any], asked: Mapping[str, Any]) -> str:
-    """Return what to do about an id that nothing is found by."""
+    """Return what to do about a 404 to an id; says so where a refid was given as a session's."""
     id = next((str(value) for name, value in asked.items() if f"{{{name}}}" in operation.route), "")
     if operation.id.endswith("Session") and id.startswith(_REFID):
         return f"{shown('id', id)} is a transaction's refid: read it with transactions.retrieve"
@@ -127,7 +128,7 @@ def trouble(
     location: str,
     asked: Mapping[str, Any] = MappingProxyType({}),
 ) -> errors.GateError:
-    """Return an answer that settles nothing, as data for `last_error`."""
+    """Return (not raise) an error for an answer that settles nothing, as data for `last_error`."""
     return errors.GateError(
         _message(operation, complaint, location, None),
         status=complaint.status,
@@ -147,6 +148,7 @@ def _host(location: str) -> str:
 def _message(
     operation: Operation[Any], complaint: ErrorEnvelope, location: str, advice: str | None
 ) -> str:
+    """Return an error's text: operation, status, code, Gate's words, then the advice."""
     if 300 <= complaint.status <= 399:
         advice = f"redirects are never followed (this one to {_host(location)}): check base_url"
     parts = [f"{operation.id} was answered {complaint.status}"]

@@ -23,7 +23,7 @@ Hide = Callable[[str], str]
 
 
 def request_id_of(headers: Mapping[str, str], hide: Hide) -> str | None:
-    """X-Request-Id, if it is one that can be printed and kept; without what was sent."""
+    """Return X-Request-Id without what was sent; None unless 1 to 128 plain ASCII."""
     found = headers.get("x-request-id", "")
     fits = 0 < len(found) <= 128 and found.isascii() and found.isprintable()
     return (
@@ -45,14 +45,14 @@ class ErrorEnvelope:
 
     @property
     def enveloped(self) -> bool:
-        """Say whether Gate itself wrote it: a proxy before Gate has other words for a 404."""
+        """Return True if Gate itself wrote it, with type and code: a proxy has other words."""
         return self.type is not None and self.code is not None
 
 
 def complaint_of(
     status: int, headers: Mapping[str, str], body: bytes, hide: Hide = str
 ) -> ErrorEnvelope:
-    """Read whatever came with a status that is not a success; an HTML page is one too.
+    """Return the error envelope of a reply that is no success; of HTML, its text alone.
 
     hide: Takes what was sent out of a text.
     """
@@ -75,14 +75,14 @@ def complaint_of(
 
 
 def _word(value: object, hide: Hide) -> str | None:
-    """A machine's word as it stands; what could be anything else is none."""
+    """Return a machine's word, credentials masked; None unless 1 to 128 printable characters."""
     if not (isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable()):
         return None
     return _CREDENTIAL.sub("[credential]", hide(value))
 
 
 def _said(message: object) -> str:
-    """Some services of this family send an array of strings."""
+    """Return a message as text; of an array, its strings joined; empty for anything else."""
     parts = message if isinstance(message, list) else [message]
     return "; ".join(part for part in parts if isinstance(part, str))
 
@@ -94,7 +94,10 @@ _CREDENTIAL = re.compile(
 
 
 def cleaned(text: str, hide: Hide = str) -> str:
-    """Return the beginning of a server's text on one line. hide: Takes what was sent out of it."""
+    """Return the first 256 characters of a server's text, on one line, credentials masked.
+
+    hide: Takes what was sent out of it.
+    """
     shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _SAYS_AT_MOST])
     shown = " ".join(hide(shown).split())
     # So short a part of what was sent is not known again.
@@ -141,7 +144,9 @@ Read = Found | UnreadableReply | Unreadable | Foreign
 
 
 def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Read:
-    """Return what a 2xx carries. asked: The parameters of the call; what they name is what must come.
+    """Return a 2xx as Found, UnreadableReply, Unreadable or Foreign.
+
+    asked: The parameters of the call; what they name is what must come.
 
     Duplicate keys are looked for on writes only: it costs half the parsing.
     """
@@ -160,6 +165,7 @@ def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Re
 def _rows(
     operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, Any]
 ) -> Found | Unreadable | Foreign:
+    """Return a list reply as Found; Unreadable if it is no list, Foreign if a filter is ignored."""
     data, more = told.get("data"), told.get("has_more")
     if not isinstance(data, list) or told.get("object") not in ("list", None):
         return Unreadable("no list of objects")
@@ -174,7 +180,10 @@ def _rows(
 def _foreign_row(
     operation: Operation[Any], rows: list[Any], asked: Mapping[str, Any]
 ) -> Foreign | None:
-    """The first row that a filter should have left out; one that says nothing of it is no such row."""
+    """Return Foreign for the first row that a filter should have left out; None: no such row.
+
+    A row that says nothing of it is no such row.
+    """
     for name in (one for one in operation.filters if asked.get(one) is not None):
         wanted, given = asked[name], [row.get(name) for row in rows if isinstance(row, dict)]
         for one in given:
@@ -187,17 +196,18 @@ def _foreign_row(
 
 
 def _same(name: str, given: str, wanted: str) -> bool:
-    """Codes and e-mail addresses may come back in another case."""
+    """Return True if equal; of `symbol` and `email`, also in another letter case."""
     as_told = str.casefold if name in ("symbol", "email") else str
     return as_told(given) == as_told(wanted)
 
 
 def shown(name: str, value: str) -> str:
-    """An e-mail address is personal: it stands in no message."""
+    """Return a value quoted, cleaned and cut for messages; of the field `email`, a placeholder."""
     return "[an address]" if name == "email" else repr(cleaned(value[:_SAYS_AT_MOST]))
 
 
 def _one(operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, Any]) -> Read:
+    """Return a reply's object as Found; Foreign if it is another one than the path names."""
     known = models.id_in(told, operation.known_by)
     if operation.named_in_path is not None:
         wanted = str(asked.get(operation.named_in_path, known))
@@ -223,14 +233,17 @@ def _one(operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, An
 def unread(
     operation: Operation[Any], status: int, why: str, wrapping: tuple[Oddity, ...]
 ) -> errors.GateError:
-    """Return why a 2xx says nothing, as data for `last_error`. wrapping: What was odd about its body."""
+    """Return (not raise) an error that says why a 2xx cannot be read, as data for `last_error`.
+
+    wrapping: What was odd about its body.
+    """
     odd = "".join(f"; {what} {how}" for what, how in wrapping)
     said = f"{operation.id} was answered {status}, which cannot be read: {why}{odd}"
     return errors.GateError(said, status=status)
 
 
 def usable(operation: Operation[Any], record: Any, raw: Mapping[str, Any]) -> Any:
-    """The record of a write; without a client secret where its session is not open any more."""
+    """Return the record of a write, its client secret taken out if its session is not open."""
     if operation.writes and raw.get("client_secret") is not None and raw.get("status") != "open":
         return operation.read(errors.without_secret(raw))
     return record
