@@ -57,7 +57,7 @@ def judged(
     sent: Marks | None = None,
     aliases: Aliases = (),
 ) -> Verdict:
-    """Return what the answer to a write, or a read of its object, is about.
+    """Return Ours, Disputed or Anothers for the answer to a write, or a read of its object.
 
     asked: The request's body, or its terms as the journal keeps them. told: The object as Gate wrote it.
     object_id: The id that it has to have, where that is known. sent: The marks that the bytes carried,
@@ -85,7 +85,7 @@ def judged(
 
 
 def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
-    """Return whether any of these says something in metadata: without our key that is another's.
+    """Return True if any of these has metadata that is not empty: without our key, another's.
 
     A server that keeps no metadata leaves all of it out; one that keeps the order has kept the key.
     """
@@ -93,11 +93,12 @@ def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def _metadata(told: Mapping[str, Any]) -> Any:
+    """Return an answer's metadata as it came, of any type; None without any."""
     return told.get("metadata")
 
 
 def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) -> str | None:
-    """Return what an answer without marks says of another object."""
+    """Return why an answer without marks is about another object, for messages; None: it is not."""
     if operation == "createCustomer":
         return None if is_customer(asked, told) is not False else "it is of another person"
     if operation in ("createPayIn", "createPayOut"):
@@ -113,7 +114,7 @@ def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) 
 
 
 def is_customer(asked: Mapping[str, Any], told: Mapping[str, Any]) -> bool | None:
-    """Say whether a record is the person asked for, by external id, else e-mail; None: unknown."""
+    """Return True if a record is the person asked for, by external id or e-mail; None: unknown."""
     for name, fold in (("external_id", str), ("email", str.casefold)):
         mine, theirs = asked.get(name), told.get(name)
         if isinstance(mine, str) and isinstance(theirs, str):

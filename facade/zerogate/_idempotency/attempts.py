@@ -41,7 +41,7 @@ class Call(Generic[T]):
 
     @property
     def context(self) -> dict[str, Any]:
-        """Return the fields that every error of this call names."""
+        """Return the fields that every error of this call names: operation, order, attempt, key."""
         known: dict[str, Any] = {"operation": self.operation.id}
         if self.identity is not None:
             known |= attrs.asdict(self.identity)
@@ -76,7 +76,7 @@ class CallHistory(Generic[T]):
         return hidden(text, {**self.call.named, **self.call.asked}, self.bearer) if text else text
 
     def hidden(self, error: errors.GateError) -> errors.GateError:
-        """Take what was sent out of all that an error shows and a server had a hand in."""
+        """Mask what was sent in an error's message, code and request ids, in place; return it."""
         error.args = (self.hide(str(error)),)
         error.type, error.code = (told and self.hide(told) for told in (error.type, error.code))
         error.request_ids = tuple(map(self.hide, error.request_ids))
@@ -85,7 +85,7 @@ class CallHistory(Generic[T]):
     def note(
         self, meaning: AttemptVerdict, trouble: errors.GateError | None, request_id: str | None
     ) -> None:
-        """One more attempt came to *meaning*.
+        """Record one more attempt with its verdict, its error and its request id.
 
         A 409 after an attempt in doubt may only say that that one is still in hand: as unclear.
         """
@@ -106,14 +106,15 @@ class CallHistory(Generic[T]):
 
     @property
     def in_doubt(self) -> bool:
+        """Return True if this is a write and an attempt of it may have taken effect."""
         return self.ambiguous and self.call.operation.writes
 
     def answered(self, status: int) -> dict[str, Any]:
-        """Return what an error about an answer of this status names."""
+        """Return the fields of an error about an answer: status, request ids and `context`."""
         return {"status": status, "request_ids": self.request_ids, **self.call.context}
 
     def ending(self, retry_after: float | None = None) -> errors.GateError:
-        """The error of a call that got no answer to rely on."""
+        """Return (not raise) the final error: OutcomeUnknown, a refusal, NotSent or ReadFailed."""
         if self.in_doubt:
             return self._told(errors.OutcomeUnknown(self._unknown(), last_error=self.last))
         if self.last is not None and self.last_meaning in (
@@ -128,12 +129,13 @@ class CallHistory(Generic[T]):
         )
 
     def broken_off(self, error: errors.GateError) -> errors.GateError:
-        """The error of a call that could not go on: definite only where no attempt is in doubt."""
+        """Return the error of a call that could not go on: OutcomeUnknown if one is in doubt."""
         known = isinstance(self.hidden(error), errors.OutcomeUnknown | errors.UnexpectedAnswer)
         unknown = errors.OutcomeUnknown(self._unknown(), last_error=error)
         return error if known or not self.in_doubt else self._told(unknown)
 
     def _told(self, error: errors.GateError, **more: Any) -> errors.GateError:
+        """Return a copy of an error with this call's fields, request ids and last status."""
         known = self.call.context | more | {"request_ids": self.request_ids}
         if error.last_error is not None:
             known |= {n: getattr(error.last_error, n) for n in ("status", "type", "code")}
@@ -141,9 +143,11 @@ class CallHistory(Generic[T]):
 
     @property
     def _why(self) -> str:
+        """Return the last error in parentheses, for messages; empty without one."""
         return f" (last: {self.last})" if self.last is not None else ""
 
     def _unknown(self) -> str:
+        """Return the message of an OutcomeUnknown, with its remedy."""
         remedy = (
             "keep the idempotency key and call again with it"
             if self.call.identity is not None
@@ -155,12 +159,14 @@ class CallHistory(Generic[T]):
         )
 
     def _unsent(self) -> str:
+        """Return the message of a NotSent."""
         return (
             f"{self.call.operation.id} was not sent: no byte left in {self._times}"
             f"{self._why}: safe to call again"
         )
 
     def _unread(self) -> str:
+        """Return the message of a ReadFailed."""
         return (
             f"{self.call.operation.id} got no usable answer in {self._times}"
             f"{self._why}: safe to read again"
@@ -168,13 +174,14 @@ class CallHistory(Generic[T]):
 
     @property
     def _times(self) -> str:
+        """Return the number of attempts with its noun, as in `2 attempts`."""
         return "1 attempt" if self.attempts == 1 else f"{self.attempts} attempts"
 
 
 def disputed(
     course: CallHistory[Any], verdict: Disputed, raw: Mapping[str, Any], status: int
 ) -> errors.UnexpectedAnswer:
-    """The error of a write that was made on other terms than were asked; no secret is in it."""
+    """Return (not raise) the error of a write made on other terms than asked; it has no secret."""
     id = str(raw.get("id"))
     return errors.UnexpectedAnswer(
         f"{course.call.operation.id} made {ascii(id)[1:-1]} on other terms: {verdict}: its secret is "

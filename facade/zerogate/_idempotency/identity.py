@@ -40,7 +40,7 @@ _UNMARKED: Final = Marks()
 
 
 def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
-    """Return what a write with this identity carries in its metadata."""
+    """Return the metadata that a write with this identity carries, as text; None is left out."""
     told = {
         ORDER: identity.order,
         ATTEMPT: None if identity.attempt is None else str(identity.attempt),
@@ -72,7 +72,7 @@ def marks_of(record: object) -> Marks:
 
 
 def stranger(sent: Marks, key: str, told: Marks) -> str | None:
-    """Return which mark of a record is another write's; None where none of them contradicts.
+    """Return which mark contradicts ours, as words for messages; None where none does.
 
     sent: The marks that our own bytes carried. key: The write's own, whether its bytes carry it or not.
     A mark that is not told contradicts nothing, but for the namespace: none is the empty one.
@@ -95,7 +95,7 @@ def stranger(sent: Marks, key: str, told: Marks) -> str | None:
 
 
 def echoes(told: Marks, operation: str) -> bool:
-    """Say whether a record gives its marks back whole: its key is derived from the others."""
+    """Return True if a record gives its marks back whole: its key is derived from the others."""
     if told.key is None or told.order is None or not (told.attempt or "").isdecimal():
         return False
     try:
@@ -111,6 +111,7 @@ def echoes(told: Marks, operation: str) -> bool:
 
 
 def _text(value: object) -> str | None:
+    """Return text as it is, an integer as its digits; None for anything else."""
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and (not isinstance(value, bool)) else None

@@ -33,7 +33,7 @@ _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|whsec_|gsec_")
 
 
 def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int) -> str:
-    """The key of one attempt of one order, at most 64 characters.
+    """Return the key of one attempt of one order, at most 64 characters; wrong terms raise.
 
     "zg1_" and the SHA-256 of namespace, operation, order and attempt (in decimal), each as UTF-8
     with its length in bytes and a colon before it, in lower-case base32 without padding. So two
@@ -50,6 +50,7 @@ def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int)
 
 
 def _derived(namespace: str, operation: str, order: str, attempt: int) -> str:
+    """Return the key that follows from these terms, which are checked already."""
     # All but the order are ASCII: as many bytes as characters.
     counted, size = str(attempt), len(order.encode())
     text = f"{len(namespace)}:{namespace}{len(operation)}:{operation}{size}:{order}{len(counted)}:{counted}"
@@ -58,7 +59,7 @@ def _derived(namespace: str, operation: str, order: str, attempt: int) -> str:
 
 
 def fresh_key(token: Callable[[int], str] = secrets.token_hex) -> str:
-    """A random key, never to be found again: keep it before the write is sent.
+    """Return a random key, never to be found again: keep it before the write is sent.
 
     token: Gives so many random bytes as text; the operating system's, unless a test brings its own.
     """
@@ -66,7 +67,7 @@ def fresh_key(token: Callable[[int], str] = secrets.token_hex) -> str:
 
 
 def checked_key(key: str) -> str:
-    """An idempotency key that any server takes: 1 to 255 printable ASCII characters, no space."""
+    """Return the key; GateUsageError unless it is 1 to 255 printable ASCII characters, no space."""
     if not fits(_KEY, key):
         raise GateUsageError(
             "an idempotency key is 1 to 255 printable ASCII characters without spaces: use order=, "
@@ -81,7 +82,10 @@ def checked_key(key: str) -> str:
 
 
 def checked_order(order: str) -> str:
-    """Your own reference, 1 to 128 characters; it is sent to Gate in metadata, and logged."""
+    """Return your reference of 1 to 128 characters; GateUsageError if it may be read in two ways.
+
+    It is sent to Gate in metadata, and logged: what looks like an address or a phone number is refused.
+    """
     if not isinstance(order, str):
         raise GateUsageError(f"order= takes text, {_instead_of(order)}")
     if not fits(_ORDER, order) or not order.isprintable():
@@ -100,7 +104,7 @@ def checked_order(order: str) -> str:
 
 
 def checked_attempt(attempt: int) -> int:
-    """Counts from 1; a new attempt is a new payment."""
+    """Return the number; GateUsageError unless whole and from 1. A new one is a new payment."""
     if type(attempt) is int and 1 <= attempt <= _LAST_ATTEMPT:
         return attempt
     wrong = f"counts from 1, not {_shown(attempt)}"
@@ -115,7 +119,7 @@ def checked_attempt(attempt: int) -> int:
 
 
 def _instead_of(order: object) -> str:
-    """Say what is given instead of text, and what to write."""
+    """Return what was given instead of text, and what to write, for an error's message."""
     if order is None:
         return "and None is no order: write your own reference, such as order='order-1'"
     shown = ascii(str(order))[1:-1][:40]
@@ -127,6 +131,7 @@ def _instead_of(order: object) -> str:
 
 
 def _shown(value: object) -> str:
+    """Return a value for messages: ASCII-escaped in quotes, 60 characters at most."""
     return ascii(value if isinstance(value, str) else str(value))[:60]
 
 
@@ -142,7 +147,7 @@ class Identity:
 def identify(
     namespace: str, operation: str, order: str | None, attempt: int, given_key: str | None
 ) -> Identity:
-    """The identity of a write: derived from its order and attempt, or under the key given.
+    """Return a write's identity: its key follows from order and attempt unless one is given.
 
     With neither it is refused: a key made up in silence is a second payment after a crash.
     """
@@ -162,7 +167,7 @@ def identify(
 
 
 def identify_customer(namespace: str, external_id: str | None, given_key: str | None) -> Identity:
-    """The identity of a customer's record: your id of the person, or the key given.
+    """Return a customer create's identity: its key follows from *external_id* unless one is given.
 
     It is no order and is not sent as one; only the key follows from it.
     """

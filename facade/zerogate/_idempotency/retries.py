@@ -52,7 +52,7 @@ class AttemptVerdict(enum.Enum):
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
 ) -> AttemptVerdict:
-    """400 to 429 and 501 are definite; a 5xx, and what nobody documented, are not.
+    """Return a status's verdict: 400 to 429 and 501 are definite; 5xx and undocumented are not.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
     told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
@@ -71,11 +71,13 @@ def meaning_of(
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Raise GateUsageError unless a policy's value is a finite number above 0."""
     if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
         raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be above 0, not {value!r}")
 
 
 def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """Raise GateUsageError unless a policy's value is a whole number from 1 to 20."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 20:
         raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be 1 to 20, not {value!r}")
 
@@ -118,10 +120,11 @@ class RetryBudget:
 
     @property
     def left(self) -> float:
+        """Return the tokens that are left."""
         return self._left
 
     def take(self, meaning: AttemptVerdict, now: float = 0.0) -> float | None:
-        """The price of one repetition, paid; None when the budget does not hold it.
+        """Take and return the tokens of one repetition; None, and none taken, if too few.
 
         now: Seconds, on a clock that only grows.
         """
@@ -134,12 +137,14 @@ class RetryBudget:
         return price
 
     def _price(self, meaning: AttemptVerdict) -> float:
+        """Return the tokens of one repetition; after a 429 fewer, if they were earned."""
         if meaning not in (AttemptVerdict.THROTTLED, AttemptVerdict.HELD):
             return self._policy.cost
         low = self._policy.cost_throttled
         return low if self._left - low >= self._first else max(low, self._first / _FIRST)
 
     def _refill(self, now: float) -> None:
+        """Add tokens for the time since the last call, up to those it began with."""
         since, self._filled_at = now - self._filled_at, now
         if self._left < self._first and math.isfinite(since):
             self._left = min(
@@ -147,23 +152,25 @@ class RetryBudget:
             )
 
     def refund(self, spent: float) -> None:
-        """Give back what the repetitions of a call took that succeeded, and one token more."""
+        """Put back the tokens of a call that succeeded after repetitions, and one more."""
         self.give_back(spent + 1)
 
     def give_back(self, spent: float) -> None:
-        """Put back the tokens taken for repetitions of a call that was kept from ending."""
+        """Put back tokens taken for a call that was kept from ending, up to the budget."""
         with self._lock:
             self._left = min(self._policy.budget, self._left + spent)
 
 
 def wait_before(attempt: int, policy: RetryPolicy, chance: float) -> float:
-    """Seconds before attempt number *attempt* (2 is the first repetition); *chance* is in [0, 1)."""
+    """Return seconds to wait before this attempt, 2 or more; *chance* in [0, 1) scales them."""
     bound: float = min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 2))
     return bound * chance
 
 
 def retry_after(header: str | None, now: float) -> float | None:
-    """Seconds from *now* (Unix seconds) that a Retry-After asks for; None for nonsense and the past.
+    """Return the seconds from *now* that a Retry-After asks for; None for nonsense and the past.
+
+    now: Unix seconds.
 
     Both forms of RFC 9110 are read: whole seconds, and an HTTP date.
     """
@@ -181,13 +188,13 @@ Dated = tuple[str, float]
 
 
 def server_time(dated: Dated, now: float) -> float | None:
-    """Return the server's clock *now*, on the monotonic clock; None where its Date cannot be read."""
+    """Return the server's Unix time at *now* (monotonic clock); None if its Date is unreadable."""
     told = _moment_of(dated[0])
     return None if told is None else told + now - dated[1]
 
 
 def nearer_date(kept: Dated | None, told: Dated, taken: float) -> Dated:
-    """Return which of two Dates says better what the server's clock is.
+    """Return which of two Dates says better what the server's clock is: the new one, unless late.
 
     An answer may have been under way for seconds, so that its Date is late. Then one of before is nearer,
     unless it contradicts: where the two differ by more than that, it was another clock's.
@@ -229,7 +236,7 @@ def date_span(kept: tuple[Dated, ...], told: Dated) -> tuple[Dated, ...]:
 
 @lru_cache(maxsize=16)
 def _moment_of(date: str) -> float | None:
-    """A Date is read once, however often its clock is asked for."""
+    """Return an HTTP date in Unix seconds, None where it cannot be read; cached."""
     # Imported here: it brings half of `email` with it, for a header that seldom comes.
     from email.utils import parsedate_to_datetime
 
@@ -260,7 +267,7 @@ _REPEATABLE: Final = frozenset(
 
 
 def may_repeat(repeat: RetrySafety, meaning: AttemptVerdict) -> bool:
-    """Say whether sending the same request again is safe, after an attempt that meant *meaning*."""
+    """Return True if sending the same request again is safe after an attempt with this verdict."""
     match repeat:
         case RetrySafety.READ | RetrySafety.KEYED:
             return meaning in _REPEATABLE
@@ -283,7 +290,9 @@ def next_step(
     chance: float,
     now: float = 0.0,
 ) -> Retry | GiveUp:
-    """Decide what to do after *attempts* tries, the last of which meant *meaning*.
+    """Return Retry, its tokens taken from the budget, or GiveUp, after *attempts* tries.
+
+    meaning: Of the last one.
 
     left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
     now: On the clock that the budget refills by.

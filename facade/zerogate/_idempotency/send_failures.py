@@ -19,7 +19,7 @@ _NOT_SENT: Final = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 def failed(
     exc: Exception, transport: Any, handled: BaseException | None
 ) -> tuple[AttemptVerdict, GateError]:
-    """Return the meaning and the error of an attempt that the transport ended with *exc*.
+    """Return the verdict and the error of an attempt that the transport ended with *exc*.
 
     handled: What was being handled before the attempt.
 
@@ -36,5 +36,5 @@ def failed(
 
 
 def _named(exc: Exception) -> str:
-    """A failure by its kind; only our own transport's words are known to hold no secret."""
+    """Return our own transport's message, else the class name: other texts may hold secrets."""
     return str(exc) if isinstance(exc, InOurWords) and str(exc) else type(exc).__name__

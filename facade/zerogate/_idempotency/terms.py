@@ -44,6 +44,7 @@ class HashedWallet:
 
     @classmethod
     def of(cls, wallet: str, secret: str) -> HashedWallet:
+        """Return the hashes of a wallet; also in lower case where its case means nothing."""
         return cls(
             keyed_hash(wallet, secret),
             keyed_hash(wallet.lower(), secret) if _caseless(wallet) else None,
@@ -51,6 +52,7 @@ class HashedWallet:
         )
 
     def agrees(self, wallet: str) -> bool:
+        """Return True if this wallet has these hashes, or if the secret is not at hand."""
         if self.secret is None:
             return True
         if self.folded is not None and _caseless(wallet):
@@ -59,7 +61,7 @@ class HashedWallet:
 
 
 def keyed_hash(text: str, secret: str) -> str:
-    """Return a hash that nobody can compare a guess with who has not the secret."""
+    """Return the HMAC-SHA256 of a text in hex: without the secret no guess can be compared."""
     return hmac.new(
         secret.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256
     ).hexdigest()
@@ -80,7 +82,7 @@ class Difference:
 def differences(
     operation: str, asked: Mapping[str, Any], told: Mapping[str, Any], aliases: Aliases = ()
 ) -> Iterator[Difference]:
-    """Return the terms of an operation that are not what was asked; null for one that was is different.
+    """Yield the terms of an operation that are not what was asked; null for an asked one differs.
 
     asked: The request's body, or its terms as the journal keeps them. told: The object as Gate wrote it.
     """
@@ -91,13 +93,14 @@ def differences(
 
 
 def mode_differs(told: Mapping[str, Any], mode: str) -> Difference | None:
-    """Return the difference where an object says that it is of another mode than the key."""
+    """Return the difference where an object's mode is not the key's; None if equal or not said."""
     theirs = told.get("mode")
     same = theirs is None or theirs == mode
     return None if same else Difference("mode", mode, _shown("mode", theirs))
 
 
 def _as_number(value: object) -> Decimal | None:
+    """Return text, an int or a Decimal as Decimal; None for all else, NaN and bool included."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     text = str(value)
@@ -105,16 +108,18 @@ def _as_number(value: object) -> Decimal | None:
 
 
 def _numbers(asked: Any, told: Any, _: Aliases) -> bool:
+    """Return True if both are numbers, as text or not, of the same value."""
     number = _as_number(told)
     return number is not None and number == _as_number(asked)
 
 
 def _without_case(asked: Any, told: Any, _: Aliases) -> bool:
+    """Return True if both are equal in any letter case; False where *told* is no text."""
     return isinstance(told, str) and told.lower() == str(asked).lower()
 
 
 def is_same_network(asked: Any, told: Any, aliases: Aliases) -> bool:
-    """Say whether two names mean one network: in any case (`arbitrum`, `BASE`), or by an alias."""
+    """Return True if both name one network, in any letter case or by an alias."""
     if _without_case(asked, told, ()):
         return True
     both = {str(asked).lower(), told.lower()} if isinstance(told, str) else set()
@@ -122,6 +127,7 @@ def is_same_network(asked: Any, told: Any, aliases: Aliases) -> bool:
 
 
 def _wallets(asked: Any, told: Any, _: Aliases) -> bool:
+    """Return True if both are one wallet; case is ignored for hex and bech32 only."""
     if not isinstance(told, str):
         return False
     if isinstance(asked, HashedWallet):
@@ -131,6 +137,7 @@ def _wallets(asked: Any, told: Any, _: Aliases) -> bool:
 
 
 def _caseless(wallet: str) -> bool:
+    """Return True if a wallet's letter case means nothing: 0x and hex digits, or bech32."""
     return bool(_HEX.fullmatch(wallet) or _BECH32.fullmatch(wallet))
 
 
@@ -154,7 +161,7 @@ _TERMS: Final[Mapping[str, tuple[tuple[str, _Agree], ...]]] = {
 
 
 def _shown(name: str, value: object) -> str:
-    """A value that may stand in an error: short, printable, a wallet by its ends alone."""
+    """Return a term for messages: printable, 40 characters at most, a wallet by its ends alone."""
     if value is None:
         return "null"
     if isinstance(value, HashedWallet):
@@ -166,11 +173,15 @@ def _shown(name: str, value: object) -> str:
 
 
 def _plain(text: str) -> str:
+    """Return text with what is not printable ASCII escaped."""
     return ascii(text)[1:-1]
 
 
 def aliased(given: Mapping[str, str | Collection[str]] | None) -> Aliases:
-    """Return groups of names that mean one network, from what a partner wrote: name → name, or names."""
+    """Return groups of lower-case names that mean one network; GateUsageError for a wrong shape.
+
+    given: As a partner writes it: name → name, or names.
+    """
     if not isinstance(given, Mapping | None):
         raise GateUsageError(f"aliases= is network: other name, not {type(given).__name__}")
     groups: list[frozenset[str]] = []
@@ -200,19 +211,19 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def kept(operation: str, asked: Mapping[str, Any]) -> str:
-    """Return the terms of a request as the journal keeps them, without its wallet."""
+    """Return an operation's terms as JSON for the journal, values as text; no wallet, no None."""
     names = _KEPT.get(operation, ())
     return json.dumps({name: str(asked[name]) for name in names if asked.get(name) is not None})
 
 
 def with_wallet(terms: str, wallet: str, secret: str) -> str:
-    """Return kept terms with the wallet's hashes among them."""
+    """Return kept terms (JSON) with the wallet's hashes among them."""
     hashed = HashedWallet.of(wallet, secret)
     return json.dumps(json.loads(terms) | {"wallet": [hashed.exact, hashed.folded]})
 
 
 def with_expected(terms: str | None, expected: Mapping[str, Any]) -> str:
-    """Return kept terms with what was expected of the quote among them."""
+    """Return kept terms (JSON) with what was expected of the quote among them."""
     return json.dumps(json.loads(terms or "{}") | {"expected": dict(expected)})
 
 
@@ -223,19 +234,19 @@ def read_expected(terms: str | None) -> Mapping[str, Any] | None:
 
 
 def tagged_terms(terms: str, tag: str) -> str:
-    """Return kept terms with the tag that shows whether they were changed."""
+    """Return kept terms (JSON) with the tag that shows whether they were changed."""
     return json.dumps(json.loads(terms) | {"tag": tag})
 
 
 def untagged_terms(terms: str) -> tuple[str, str | None]:
-    """Return kept terms as they were tagged, and their tag; None where they have none."""
+    """Return kept terms (JSON) without their tag, and the tag; None where they have none."""
     told: dict[str, Any] = json.loads(terms)
     tag = told.pop("tag", None)
     return json.dumps(told), tag if isinstance(tag, str) else None
 
 
 def read_kept(terms: str | None, secret: str | None) -> dict[str, Any]:
-    """Return kept terms as `differences` takes them; none where nothing was kept."""
+    """Return kept terms as `differences` takes them, a wallet as its hashes; {} for None."""
     told: dict[str, Any] = json.loads(terms) if terms else {}
     told.pop("tag", None)
     told.pop("expected", None)
