@@ -97,7 +97,7 @@ class TransactionStatuses:
             raise GateUsageError("a transaction status can mean one thing only: check extended()")
 
     def extended(self, **more: Iterable[str]) -> TransactionStatuses:
-        """These and yours: success=, in_flight=, failure= (what can never succeed any more)."""
+        """Return a copy with yours added: success=, in_flight=, failure= (can never succeed)."""
         for name, statuses in more.items():
             if isinstance(statuses, str) or name not in ("success", "in_flight", "failure"):
                 raise GateUsageError(
@@ -106,7 +106,7 @@ class TransactionStatuses:
         return attrs.evolve(self, **{n: getattr(self, n) | set(more[n]) for n in more})
 
     def standing(self, status: str | None) -> StatusClass | None:
-        """None for a status that nobody has told us."""
+        """Return the class of a status, compared exactly; None for an unknown one."""
         known: tuple[StatusClass, ...] = ("success", "in_flight", "failure")
         return next((one for one in known if status in getattr(self, one)), None)
 
@@ -197,26 +197,28 @@ class Expectation:
         checked_grace(self.late_payment_grace)
 
     def standing(self, row: object) -> StatusClass | None:
+        """Return the class of a row's status; None for an unknown one."""
         return self.statuses.standing(text(row, "status"))
 
     def those(self, rows: Iterable[object], standing: StatusClass | None) -> list[object]:
+        """Return the rows whose status is of this class; for None, those of unknown status."""
         return [row for row in rows if self.standing(row) == standing]
 
     def flows_named(self, session: object | None) -> set[str]:
-        """Return every direction that somebody bound: the session when it was made, the caller now."""
+        """Return every flow that the session or the caller named; empty where neither did."""
         named = {text(session, "flow"), None if self.flow is None else str(self.flow)}
         return {flow.lower() for flow in named if flow}
 
 
 def checked_end(at: datetime | None, name: str = "ended_at") -> datetime | None:
-    """Return the time as it was given; refused without a zone, for it is compared with Gate's times."""
+    """Return the time as it was given; GateUsageError without a zone: it is compared with Gate's."""
     if at is not None and (not isinstance(at, datetime) or at.utcoffset() is None):
         raise GateUsageError(f"{name}= is a datetime with a time zone: datetime.now(UTC), say")
     return at
 
 
 def checked_grace(seconds: float) -> float:
-    """Return the grace as it was given; refused where it is no number of seconds."""
+    """Return the grace as float; GateUsageError unless it is a finite number of seconds from 0."""
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     if not number or not math.isfinite(seconds) or seconds < 0:
         raise GateUsageError("late_payment_grace= is a number of seconds, 600 unless you know more")

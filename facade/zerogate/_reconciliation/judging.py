@@ -28,7 +28,10 @@ class Verdict:
 
 
 def first(*rows: tuple[object, str, str]) -> Finding | None:
-    """The first row that holds: a decision table. A row without a reason says that all is well."""
+    """Return reason and detail of the first row that holds; None if none does, or it has no reason.
+
+    A decision table: a row without a reason says that all is well.
+    """
     reason, detail = next((told for holds, *told in rows if holds), ("", ""))
     return (reason, detail) if reason else None
 
@@ -36,7 +39,7 @@ def first(*rows: tuple[object, str, str]) -> Finding | None:
 def decided(
     verdict: Verdict, records: Iterable[tuple[str, object]], blocked: bool = False
 ) -> Outcome:
-    """Return the outcome that a verdict's reason belongs to, with what is shown of the records."""
+    """Return a verdict's outcome with evidence of the records; *blocked* is only carried along."""
     kind, _ = REASONS[verdict.reason]
     return kind(
         reason=verdict.reason,

@@ -59,13 +59,13 @@ class _Outcome:
 
     @property
     def next_step(self) -> str:
-        """Say what happened, in figures, and what to do now: a sentence for a person."""
+        """Return what happened, in figures, and what to do now: a sentence for a person."""
         told = reasons.sentence(_HALVES[self.reason][0], self.detail, _HALVES[self.reason][1])
         at = self.look_again_at
         return told if at is None else f"{told} Look again at {at.isoformat(timespec='seconds')}."
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the kind, its reason, and what to do now."""
+        """Return the HTML that a notebook shows: the kind, its reason, and what to do now."""
         mark = "✓" if self.may_fulfil else "✗"
         told = (escape(text) for text in (type(self).__name__, self.reason, self.next_step))
         return "<b>{} {}</b> <code>{}</code><br>{}".format(mark, *told)

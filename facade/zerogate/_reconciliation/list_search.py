@@ -38,7 +38,7 @@ class SearchResult:
 
 
 def sent_since(intent: JournalEntry) -> float:
-    """Return since when a list may show what a write made."""
+    """Return Unix seconds since when a list may show a write's object; undated, a day earlier."""
     return intent.first_sent_at or intent.made_at - _WRONG_AT_MOST
 
 
@@ -60,15 +60,16 @@ class SearchTargets:
 
     @classmethod
     def of(cls, intents: Sequence[JournalEntry]) -> SearchTargets:
+        """Return the targets for these intents' keys, since the oldest was first sent."""
         return cls(min(map(sent_since, intents)), {one.key: {} for one in intents})
 
     @classmethod
     def for_key(cls, key: str) -> SearchTargets:
-        """Of which nobody knows since when."""
+        """Return the target for one key, of which nobody knows since when."""
         return cls(0.0, {key: {}})
 
     def unreadable(self, rows: Sequence[Row], back_to: float) -> Iterator[str]:
-        """Ids of rows whose metadata does not stand in the list: by itself it may be readable.
+        """Yield ids of rows without metadata, of an age to be ours; a read may have it.
 
         What was made before anything of ours was sent is none of ours, whatever it says.
         """
@@ -79,7 +80,7 @@ class SearchTargets:
                 yield str(row["id"])
 
     def pass_over(self, odd: Sequence[UnreadableRow], back_to: float) -> None:
-        """Count rows of which not even an id can be read, but those that are another's for certain."""
+        """Count in `unread` the rows without a readable id, but those certainly another's."""
         for row in odd:
             told = row.raw if isinstance(row.raw, Mapping) else {}
             made = _made(told)
@@ -90,7 +91,7 @@ class SearchTargets:
             self.unread += int(not (early or others))
 
     def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
-        """Note one page; return whether all the rest are older than any that is looked for."""
+        """Note one page; return True if all further rows are older than any looked for."""
         self.unread += len([*self.unreadable(rows, back_to)])
         for row in rows:
             self._note(row)
@@ -99,6 +100,7 @@ class SearchTargets:
         return bool(rows) and old and self._newest_first is True
 
     def _note(self, row: Row) -> None:
+        """Keep a row whose key is looked for; notice if the list gives marks back."""
         marks, id = marks_of(row), str(row["id"])
         if marks.key is None:
             return
@@ -110,10 +112,14 @@ class SearchTargets:
             self.pairs.append((marks.key, id))
 
     def _note_found(self, key: str, id: str, row: Row) -> None:
+        """Keep a row under its key, which is looked for."""
         self.found[key][id] = row
 
     def _ordered(self, made: float | None) -> None:
-        """A list that is not newest first, or does not say, is read to its end."""
+        """Note a row's creation time, and by it if the list is newest first.
+
+        One that is not, or does not say, is read to its end.
+        """
         if made is None:
             return
         if self._last is not None and made != self._last and self._newest_first is not False:
@@ -121,10 +127,12 @@ class SearchTargets:
         self._last = made
 
     def looked(self, how: SearchResult) -> dict[str, SearchResult]:
+        """Return *how* for each key, with the rows found under it."""
         return {key: attrs.evolve(how, found=tuple(of.values())) for key, of in self.found.items()}
 
 
 def _made(row: Row) -> float | None:
+    """Return a row's `created_at` in Unix seconds; None where it has none with a time zone."""
     told = row.get("created_at")
     try:
         made = datetime.fromisoformat(told) if isinstance(told, str) else None

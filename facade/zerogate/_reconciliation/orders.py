@@ -38,7 +38,7 @@ class Part:
 
 
 def rails_named(rows: Iterable[object]) -> frozenset[str]:
-    """The rails that transactions name; the older name counts only where the newer is missing."""
+    """Return ids of the rails that rows name; the older field counts where the newer is missing."""
     found = set()
     for row in rows:
         newer = getattr(row, "local_rail_transaction_id", None)
@@ -53,7 +53,7 @@ def outcome_of_order(
     known: Sequence[Evidence] = (),
     in_doubt: Sequence[str] = (),
 ) -> Outcome:
-    """One outcome for the order; whatever is doubtful about any part of it is doubtful about it.
+    """Return one outcome for the order; a doubt about any part of it is a doubt about it.
 
     expect: What the order is for; payments in several parts are held against it together.
     known: What the store and the inbox have of it, intents and events.
@@ -75,6 +75,7 @@ def _decided(
     known: Sequence[Evidence],
     in_doubt: Sequence[str],
 ) -> Outcome:
+    """Return the outcome of the first rule that holds: what is wrong, then paid, then waiting."""
     settled = [part for part in parts if isinstance(part.outcome, Settled)]
     if (wrong := _both_directions(parts)) is not None:
         return wrong
@@ -94,7 +95,10 @@ def _decided(
 
 
 def _both_directions(parts: Sequence[Part]) -> Outcome | None:
-    """Money that came and money that went out for one order: nobody can say which was meant."""
+    """Return a Hold where money of one order came and went out; else None.
+
+    Nobody can say which was meant.
+    """
     flows = frozenset().union(*(part.flows for part in parts))
     if len(flows) < 2:
         return None
@@ -107,7 +111,7 @@ def _both_directions(parts: Sequence[Part]) -> Outcome | None:
 def _paid_by_several(
     parts: Sequence[Part], settled: Sequence[Part], expect: Money | AnyAmount
 ) -> Outcome | None:
-    """Money on several parts, whatever each is by itself; of one session it may be the same money."""
+    """Return a Mismatch or Hold where several parts were paid, maybe the same money; else None."""
     paid = [
         part
         for part in parts
@@ -125,12 +129,13 @@ def _paid_by_several(
 
 
 def _total(parts: Sequence[Part]) -> Money | None:
+    """Return the sum of what was paid on the parts; None if one is unknown or units differ."""
     amounts = [part.outcome.paid for part in parts if part.outcome.paid is not None]
     return None if len(amounts) < len(parts) else of_one_unit(amounts)
 
 
 def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
-    """Paid once; what else is open could still be paid."""
+    """Return the settled outcome, its reason changed where another part could still be paid."""
     others = [part for part in parts if isinstance(part.outcome, Pending)]
     if not others:
         return outcome
@@ -159,6 +164,6 @@ def _pending(parts: Sequence[Part]) -> Outcome:
 
 
 def _first(parts: Sequence[Part], *kinds: type[Outcome]) -> Outcome | None:
-    """The first outcome of the first of these kinds that there is."""
+    """Return the first outcome of the first of these kinds that there is; None if there is none."""
     found = (part.outcome for kind in kinds for part in parts if isinstance(part.outcome, kind))
     return next(found, None)

@@ -33,13 +33,14 @@ class QuoteExpectation:
 
     @property
     def kept(self) -> dict[str, Any]:
-        """As the journal keeps it with the terms of a write."""
+        """Return the expectation as JSON values, as the journal keeps it with a write's terms."""
         money = self.expect if isinstance(self.expect, Money) else None
         expect = None if money is None else [money.wire, money.code]
         return {"side": self.side, "expect": expect, "asset": self.asset, "network": self.network}
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> QuoteExpectation:
+        """Return the expectation that `kept` made this of."""
         expect = told["expect"]
         return cls(
             side=told["side"],
@@ -58,7 +59,9 @@ def check_before_redeeming(
     order: str | None,
     now: float,
 ) -> None:
-    """Refuse what would move other money than was meant.
+    """Raise GateUsageError where quote or session are not as believed; consumed quotes pass.
+
+    So nothing is sent that would move other money than was meant.
 
     A consumed quote passes: it may be this very write, made before, which its key brings back.
 
@@ -75,7 +78,7 @@ def check_before_redeeming(
 
 
 def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
-    """Return the error a 409 means: in doubt if the quote is consumed, perhaps by this write."""
+    """Return the 409 as it is; OutcomeUnknown if the quote is consumed, perhaps by this write."""
     if str(quote.status) != "consumed":
         return refused
     told = {name: value for name, value in vars(refused).items() if name != "session"}
@@ -86,6 +89,7 @@ def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
 
 
 def _of_quote(believed: QuoteExpectation, quote: SignedQuote, now: float) -> Iterator[str]:
+    """Yield what is wrong with a quote: status, expiry, side, asset, network or amount."""
     status = str(quote.status)
     if status not in ("active", "consumed"):
         yield f"the quote is {status}, lock a new one and look at its price"
@@ -106,6 +110,7 @@ def _of_quote(believed: QuoteExpectation, quote: SignedQuote, now: float) -> Ite
 
 
 def _of_session(session: Session, mode: str, order: str | None) -> Iterator[str]:
+    """Yield what is wrong with a session: its mode, its status or its order."""
     if str(session.mode) != mode:
         yield f"the session is of {session.mode} mode, the key of {mode}"
     if str(session.status) != "open":

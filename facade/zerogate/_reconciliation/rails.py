@@ -16,7 +16,7 @@ from .whose import whose_rail
 def outcome_of_pay_in(
     pay_in: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
-    """Decide the outcome of a pay-in. Its amount includes fees: its quote's base and fees together.
+    """Return the outcome of a pay-in. Its amount has to be its quote's base and fees together.
 
     session: The one that the rail names: whose the rail is stands there.
     """
@@ -26,13 +26,14 @@ def outcome_of_pay_in(
 def outcome_of_pay_out(
     pay_out: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
-    """Decide the outcome of a pay-out. It is undocumented if its amount is net: see its quote."""
+    """Return the outcome of a pay-out. It is undocumented if its amount is net: see its quote."""
     return _outcome_of_rail("pay_out", pay_out, quote, session, Expectation(**asked))
 
 
 def _outcome_of_rail(
     kind: str, rail: object, quote: object | None, session: object | None, asked: Expectation
 ) -> Outcome:
+    """Return a rail's outcome with evidence of it, its quote and its session."""
     beside = [("signed_quote", quote), ("gate_session", session)]
     records = [("rail", rail), *((name, one) for name, one in beside if one is not None)]
     return decided(
@@ -45,6 +46,7 @@ def _outcome_of_rail(
 def _of_rail(
     kind: str, asked: Expectation, rail: object, quote: object | None, session: object | None
 ) -> Verdict:
+    """Return the verdict on a rail: by whose it is, then its status, then its amount."""
     status = text(rail, "status") or ""
     standing, paid = RAIL_STATUSES.get(status), money(rail, "amount", "currency")
     named, flow = text(rail, "kind"), RAIL_FLOWS[kind]
@@ -72,6 +74,7 @@ def _of_rail(
 def _rail_amount(
     kind: str, asked: Expectation, paid: Money, rail: object, quote: object | None
 ) -> Finding | None:
+    """Return what is wrong with a rail's amount; None where it is the one expected."""
     if quote is not None:
         with_quote = _pay_in_amount if kind == "pay_in" else _pay_out_amount
         return _wrong_quote(kind, rail, quote) or with_quote(asked, paid, quote)
@@ -85,6 +88,7 @@ def _rail_amount(
 
 
 def _wrong_quote(kind: str, rail: object, quote: object) -> Finding | None:
+    """Return why a quote is not the one that this rail redeemed; None where it is."""
     id, status, side = (text(quote, name) or "" for name in ("id", "status", "side"))
     right_side = RAIL_FLOWS[kind]
     return first(
@@ -96,14 +100,16 @@ def _wrong_quote(kind: str, rail: object, quote: object) -> Finding | None:
 
 
 def _quoted(quote: object, code: str) -> tuple[Money | None, Money | None]:
-    """A quote's base and fees, each None where it cannot be read; the code as the rail spells it."""
+    """Return a quote's base and fees, each None if unreadable; the code as the rail spells it."""
     read = [money(quote, name, "currency") for name in ("fiat_amount", "fees")]
     fiat, fees = (None if one is None else spelled(one, code) for one in read)
     return fiat, fees
 
 
 def _pay_in_amount(asked: Expectation, paid: Money, quote: object) -> Finding | None:
-    """Documented: a pay-in's amount includes fees. So it is the quote's base and fees, nothing else.
+    """Return what is wrong with a pay-in's amount; None where it is base and fees, as expected.
+
+    Documented: a pay-in's amount includes fees. So it is the quote's base and fees, nothing else.
 
     Where the quote's fees cannot be read, that cannot be compared; then it takes a caller who says
     that the order is for the total.
@@ -122,7 +128,10 @@ def _pay_in_amount(asked: Expectation, paid: Money, quote: object) -> Finding | 
 
 
 def _pay_out_amount(asked: Expectation, paid: Money, quote: object) -> Finding | None:
-    """Nothing is documented of a pay-out: another sum than the quote's base needs a caller's word."""
+    """Return what is wrong with a pay-out's amount; None where it is the one expected.
+
+    Nothing is documented of a pay-out: another sum than the quote's base needs a caller's word.
+    """
     fiat, fees = _quoted(quote, paid.code)
     told = f"the rail has {paid}, its quote {fiat} and fees of {fees}"
     if fiat is None or fiat.code != paid.code:

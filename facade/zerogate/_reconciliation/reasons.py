@@ -202,7 +202,7 @@ HOLD: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def sentence(happened: str, figures: str, do: str) -> str:
-    """Return what happened, its figures and what to do, as one sentence."""
+    """Return what happened, its figures in parentheses and what to do, as one sentence."""
     if not happened:
         return do
     return f"{happened} ({figures}): {do}" if figures else f"{happened}: {do}"

@@ -24,12 +24,13 @@ _LAST_MOMENT: Final = datetime.max.replace(tzinfo=UTC).timestamp() - 86_400
 
 
 def text(record: object, name: str) -> str | None:
-    """A text as it stands; an enum's member is its value, and what is null or left out is None."""
+    """Return an attribute that is text, of an enum its value; None for anything else."""
     value = getattr(record, name, None)
     return str.__str__(value) if isinstance(value, str) else None
 
 
 def money(record: object, field: str, code: str) -> Money | None:
+    """Return amount and unit of two attributes; None where either is missing or unfit."""
     amount, unit = getattr(record, field, None), text(record, code)
     try:
         return Money.as_read(amount, unit) if isinstance(amount, Decimal) and unit else None
@@ -38,17 +39,17 @@ def money(record: object, field: str, code: str) -> Money | None:
 
 
 def is_same_code(code: str | None, other: str | None) -> bool:
-    """Say whether two codes name the same currency or token; their case means nothing."""
+    """Return True if two codes name one currency or token, in any letter case; None is none."""
     return code is not None and other is not None and code.casefold() == other.casefold()
 
 
 def spelled(amount: Money, code: str) -> Money:
-    """The same amount with its code as it is written elsewhere, where only the case differs."""
+    """Return the amount, its code spelled as *code* if only the case differs; else as it is."""
     return Money.as_read(amount.amount, code) if is_same_code(amount.code, code) else amount
 
 
 def seconds(record: object, name: str) -> float | None:
-    """A time with its zone, in Unix seconds."""
+    """Return a time in Unix seconds; None where there is none or it has no time zone."""
     value = getattr(record, name, None)
     return (
         value.timestamp() if isinstance(value, datetime) and value.utcoffset() is not None else None
@@ -56,26 +57,27 @@ def seconds(record: object, name: str) -> float | None:
 
 
 def moment(at: float) -> datetime:
-    """Unix seconds as a datetime; what lies beyond the calendar is its last day."""
+    """Return Unix seconds as a datetime in UTC; what lies beyond the calendar is its last day."""
     return datetime.fromtimestamp(min(at, _LAST_MOMENT), UTC)
 
 
 def is_unreadable(row: object) -> bool:
-    """Say whether a row of a list was set aside because it could not be read (`UnreadableRow`)."""
+    """Return True if a row was set aside because it could not be read (`UnreadableRow`)."""
     return isinstance(row, UnreadableRow)
 
 
 def row_id(row: object) -> str | None:
-    """A transaction's refid; of a row that could not be read, whatever id was found in it."""
+    """Return a transaction's refid; of an unreadable row, whatever id was found in it, or None."""
     return text(row, "id") if is_unreadable(row) else text(row, "refid")
 
 
 def refids(rows: Iterable[object]) -> str:
+    """Return the rows' ids, joined by commas."""
     return ", ".join(row_id(row) or "" for row in rows)
 
 
 def one_each(rows: Iterable[object]) -> tuple[list[object], bool]:
-    """One row per refid, for pages may overlap; and whether one came twice and differed."""
+    """Return one row per refid, for pages may overlap; and True if one came twice and differed."""
     found: dict[str | None, object] = {}
     changed = False
     for row in rows:
@@ -85,7 +87,7 @@ def one_each(rows: Iterable[object]) -> tuple[list[object], bool]:
 
 
 def shown(kind: str, record: object) -> Evidence:
-    """Return what may be shown of a record: nothing about a person."""
+    """Return what may be shown of a record as evidence: ids, amounts, times, a wallet's ends."""
     if is_unreadable(record):
         told = (("field", text(record, "field")), ("why", text(record, "why")))
         facts = tuple((name, value) for name, value in told if value)
@@ -102,6 +104,7 @@ def shown(kind: str, record: object) -> Evidence:
 
 
 def _plain(value: object) -> str:
+    """Return text, a Decimal or a datetime as text; empty for anything else."""
     match value:
         case str():
             return str.__str__(value)

@@ -26,7 +26,7 @@ class History:
 
 
 def seen_so_far(rows: Sequence[JournalEntry], session: object, *, now: float) -> History:
-    """Return what the intents of an order say of one session.
+    """Return what the store's entries of an order add to the expectation of one session.
 
     A session has ended when it was first read so, at the latest. An expired one that is first read
     days afterwards has ended before: nobody can have paid longer than its widget's token lived.
@@ -55,7 +55,9 @@ def seen_so_far(rows: Sequence[JournalEntry], session: object, *, now: float) ->
 
 
 def next_look(ended_at: float, *, grace: float, now: float) -> float | None:
-    """Return when a session that made way for another is read again: until its grace is over, and once later.
+    """Return when a replaced session is read next, Unix seconds; None after the last look.
+
+    It made way for another: until its grace is over it is read repeatedly, and once a day later.
 
     So a second payment on an order is told for certain, however late it is listed.
     """

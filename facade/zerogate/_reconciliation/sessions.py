@@ -30,7 +30,7 @@ _COUNTED: Final = {"fiat_amount": "currency", "total_pay_or_receive": "currency"
 
 
 def outcome_of_session(session: object, transactions: Iterable[object], **asked: Any) -> Outcome:
-    """Decide the outcome of one session; it settles only through its transactions.
+    """Return the outcome of one session; it settles only through its transactions.
 
     session: Or an `UnreadableRow`, of which nothing is believed: it is held.
     transactions: All of the session, read after it; its own amount is only what we asked for.
@@ -47,7 +47,7 @@ def outcome_of_transaction(
     transactions: Iterable[object] = (),
     **asked: Any,
 ) -> Outcome:
-    """Decide the outcome of one transaction, with its session and all transactions of that.
+    """Return the outcome of one transaction, with its session and all transactions of that.
 
     A transaction names no order: where it has no session, only `order=ANY_ORDER` can settle it.
     """
@@ -65,13 +65,14 @@ def outcome_of_transaction(
 
 
 def flows_of(rows: Iterable[object], asked: Expectation) -> frozenset[str]:
-    """The directions in which money moved or is moving on a session."""
+    """Return the flows of the rows that succeeded or are in flight, by their actions."""
     moving = [row for row in rows if asked.standing(row) in ("success", "in_flight")]
     named = [FLOWS.get(text(row, "action") or "") for row in moving]
     return frozenset(flow for flow in named if flow is not None)
 
 
 def _of_session(asked: Expectation, session: object, rows: list[object], changed: bool) -> Verdict:
+    """Return the verdict on a session: the first rule that holds, doubts before payments."""
     if is_unreadable(session):
         readable = [row for row in rows if not is_unreadable(row)]
         told = _oddity(session, "session")
@@ -109,7 +110,7 @@ def _of_session(asked: Expectation, session: object, rows: list[object], changed
 
 
 def _ended(asked: Expectation, status: str, expires: float | None) -> Verdict:
-    """A session that is over by its status, and nothing on it: by when that is true for good.
+    """Return the verdict on a session over and unpaid: its status, or `may_still_show` till when.
 
     That it ended is known from its event, or from when it was first read so. Of an expired one there
     is a last resort: whoever opened the widget at the last moment can pay for an hour more. A
@@ -130,7 +131,7 @@ def _ended(asked: Expectation, status: str, expires: float | None) -> Verdict:
 
 
 def _of_one(asked: Expectation, row: object, changed: bool) -> Verdict:
-    """Of a transaction that has no session, or whose session was not read."""
+    """Return the verdict on a transaction that has no session, or whose session was not read."""
     refid, standing = row_id(row) or "", asked.standing(row)
     wrong = (
         first((text(row, "session_id") is not None, "session_needed", refid))
@@ -146,6 +147,7 @@ def _of_one(asked: Expectation, row: object, changed: bool) -> Verdict:
 
 
 def _whose_rows(session: object, rows: Iterable[object]) -> Finding | None:
+    """Return a finding if the session has no id or a row is another session's; else None."""
     own = text(session, "id")
     others = [row for row in rows if not is_unreadable(row) and text(row, "session_id") != own]
     return first(
@@ -155,6 +157,7 @@ def _whose_rows(session: object, rows: Iterable[object]) -> Finding | None:
 
 
 def _doubts(asked: Expectation, rows: Sequence[object], changed: bool) -> Finding | None:
+    """Return the first doubt about the rows: unreadable, several paid, reversed or unknown."""
     odd = [row for row in rows if is_unreadable(row)]
     readable = [row for row in rows if not is_unreadable(row)]
     paid, unknown = asked.those(readable, "success"), asked.those(readable, None)
@@ -174,12 +177,13 @@ def _doubts(asked: Expectation, rows: Sequence[object], changed: bool) -> Findin
 
 
 def _oddity(row: object, kind: str = "transaction") -> str:
+    """Return in words why a row or session is unreadable, 200 characters at most."""
     named = f"{kind} {row_id(row) or 'without an id'}"
     return f"{named}: {text(row, 'field') or 'it'} {text(row, 'why') or 'cannot be read'}"[:200]
 
 
 def several(asked: Expectation, which: str, paid: Money | None) -> Finding:
-    """More than one payment for one order, with their sum against what was expected."""
+    """Return the finding on several payments of one order: their sum against what was expected."""
     expect = asked.expect
     if paid is None:
         return "paid_twice", which
@@ -193,7 +197,7 @@ def several(asked: Expectation, which: str, paid: Money | None) -> Finding:
 
 
 def _sum(asked: Expectation, paid: Sequence[object]) -> Money | None:
-    """Add up payments; None where there is none, or where units or directions differ."""
+    """Return the sum of payments, by the amount that counts; None if units or directions differ."""
     swaps = {text(row, "action") == "SWAP" for row in paid}
     if len(swaps) != 1 or len(flows_of(paid, asked)) != 1:
         return None
@@ -208,12 +212,13 @@ def _sum(asked: Expectation, paid: Sequence[object]) -> Money | None:
 
 
 def of_one_unit(amounts: Sequence[Money]) -> Money | None:
-    """Add up amounts; None where there is none, or where their units differ."""
+    """Return the sum of amounts; None where there is none, or where their units differ."""
     one_unit = len({amount.code for amount in amounts}) == 1
     return sum(amounts[1:], start=amounts[0]) if one_unit else None
 
 
 def _basis(asked: Expectation) -> str:
+    """Return the field that is counted: the total if the caller said so, else the fiat amount."""
     return "total_pay_or_receive" if asked.amount_basis == "total" else "fiat_amount"
 
 
@@ -232,6 +237,7 @@ def _payment(asked: Expectation, session: object | None, row: object) -> Finding
 
 
 def _bought_or_sold(asked: Expectation, session: object | None, row: object) -> Finding | None:
+    """Return what is wrong with a buy's or sell's currency, token or amount; else None."""
     fiat, total = (money(row, name, unit) for name, unit in _COUNTED.items())
     if fiat is None or total is None:
         return "unreadable", "the transaction has no amount"
@@ -254,7 +260,10 @@ def _bought_or_sold(asked: Expectation, session: object | None, row: object) -> 
 
 
 def _swapped(asked: Expectation, session: object | None, row: object) -> Finding | None:
-    """Of a swap only the token amount has a documented unit, and it needs its network."""
+    """Return what is wrong with a swap's token amount or network; None where nothing is.
+
+    Of a swap only the token amount has a documented unit, and it needs its network.
+    """
     tokens = money(row, "token_amount", "token")
     if tokens is None:
         return "unreadable", "the transaction has no token amount"
@@ -267,7 +276,7 @@ def _swapped(asked: Expectation, session: object | None, row: object) -> Finding
 
 
 def compare(asked: Expectation, counted: Money, other: Money) -> Finding | None:
-    """other: What the caller may have meant instead, where no basis was given."""
+    """Return how the amount counted differs from the one expected; None where they are equal."""
     expect = asked.expect if isinstance(asked.expect, Money) else counted
     counted, other = spelled(counted, expect.code), spelled(other, expect.code)
     told = f"expected {expect}, found {counted}"

@@ -15,7 +15,7 @@ _Standing = Callable[[object], StatusClass | None]
 
 
 def was_reversed(row: object, standing: _Standing) -> bool:
-    """Say whether something came after a success. The row itself comes last: it is the present."""
+    """Return True if something came after a success; the row itself, the present, comes last."""
     points = list(getattr(row, "status_timeline", None) or ())
     succeeded = [point for point in points if standing(point) == "success"]
     if standing(row) != "success":
@@ -26,6 +26,6 @@ def was_reversed(row: object, standing: _Standing) -> bool:
 
 
 def _is_after(point: object, other: object) -> bool:
-    """Say whether *point* came later than *other* for certain."""
+    """Return True if *point* came later than *other* for certain: both have times."""
     at, before = seconds(point, "at"), seconds(other, "at")
     return at is not None and before is not None and before < at

@@ -24,7 +24,10 @@ def whose_session(asked: Expectation, session: object) -> Finding | None:
 
 
 def whose_rail(asked: Expectation, rail: object, session: object | None) -> Finding | None:
-    """A rail names its order at most; everything else of its identity is on its session."""
+    """Return what speaks against a rail being ours and this order's; None where nothing does.
+
+    It names its order at most; everything else of its identity is on its session.
+    """
     named = text(rail, "reference")
     if session is None:
         unproven = not asked.recorded and asked.namespace is not ANY_NAMESPACE
@@ -46,7 +49,10 @@ def whose_rail(asked: Expectation, rail: object, session: object | None) -> Find
 def whose_order(
     asked: Expectation, named: str | None, where: str, *, proven: bool
 ) -> Finding | None:
-    """proven: That it is ours is known without it; then only what it says can speak against it."""
+    """Return a finding if the order named is missing or another than asked; else None.
+
+    proven: That it is ours is known without it; then only what it says can speak against it.
+    """
     told = f"expected {asked.order}, its {where} is another"
     return first(
         (asked.order is ANY_ORDER or named == asked.order, "", ""),
@@ -57,11 +63,13 @@ def whose_order(
 
 
 def _mode(asked: Expectation, session: object) -> Finding | None:
+    """Return a finding if the session is of another mode than asked; else None."""
     mode = text(session, "mode")
     return first((asked.mode not in (None, mode), "mode", f"expected {asked.mode}, it is {mode}"))
 
 
 def _service(asked: Expectation, marks: Marks) -> Finding | None:
+    """Return a finding if namespace or key are not this service's; else None."""
     wanted, silent = asked.namespace, asked.recorded and not marks.namespace
     another = wanted is not ANY_NAMESPACE and marks.namespace != wanted and not silent
     told = f"expected {wanted!a}, it names {ascii(marks.namespace)[:64]}"
@@ -72,14 +80,17 @@ def _service(asked: Expectation, marks: Marks) -> Finding | None:
 
 
 def _is_strange(asked: Expectation, marks: Marks) -> bool:
-    """Say whether a key is unknown to this order's journal and not derived from its own marks."""
+    """Return True if the key is neither in this order's journal nor derived from its own marks."""
     if not asked.keys or marks.key is None or asked.order is ANY_ORDER:
         return False
     return marks.key not in asked.keys and marks.key != _derived(marks)
 
 
 def _derived(marks: Marks) -> str | None:
-    """The key of the attempt that it names: a store that was restored may not have that attempt."""
+    """Return the key of the attempt that the marks name; None where they name none.
+
+    A store that was restored may not have that attempt.
+    """
     try:
         return idempotency_key(
             namespace=marks.namespace,
