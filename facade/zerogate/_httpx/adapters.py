@@ -61,6 +61,7 @@ class _Theirs:
         self._closed = False
 
     def _check_entry(self) -> None:
+        """Raise Misuse if this is closed, or in another process than the one it was made in."""
         if self._closed:
             raise Misuse("this client is closed: make another")
         if self._pid != os.getpid():
@@ -71,7 +72,7 @@ class _Theirs:
             )
 
     def _asked(self, request: Request, seconds: float) -> Any:
-        """The request as httpx has them: nothing in it is the caller's client's."""
+        """Return our request as one of httpx's, with time-outs; RequestNotSent if time is up."""
         if seconds <= 0:
             raise RequestNotSent("nothing was sent: the time was up")
         library = self._library
@@ -88,6 +89,7 @@ class _Theirs:
         )
 
     def _late(self, until: float) -> Callable[[], bool]:
+        """Return a function that says if the monotonic clock has reached *until*."""
         return lambda: self._monotonic() >= until
 
 
@@ -97,6 +99,7 @@ class _OfOneLoop(_Theirs):
     _loop: asyncio.AbstractEventLoop | None = None
 
     def _check_entry(self) -> None:
+        """Raise Misuse in another event loop than the first, besides what the base refuses."""
         super()._check_entry()
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
@@ -117,6 +120,7 @@ class HttpxAdapter(_Theirs):
         super().__init__(transport, monotonic)
 
     def send(self, request: Request, until: float) -> Reply:
+        """Send through httpx's transport and return the whole reply; raises our errors."""
         self._check_entry()
         asked = self._asked(request, until - self._monotonic())
         sound = _is_believed(self._given, _BELIEVED)
@@ -125,6 +129,7 @@ class HttpxAdapter(_Theirs):
         )
 
     def close(self) -> None:
+        """Close httpx's transport, too."""
         self._closed = True
         self._given.close()
 
@@ -136,6 +141,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
         super().__init__(transport, monotonic)
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
+        """Return a coroutine that sends and gives the whole reply; broken off at *until*."""
         self._check_entry()
         seconds = until - self._monotonic()
         asked = self._asked(request, seconds)
@@ -144,6 +150,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
         return run_steps_async(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
 
     def aclose(self) -> Coroutine[Any, Any, None]:
+        """Return a coroutine that closes httpx's transport; this is closed at once."""
         self._closed = True
         closing: Coroutine[Any, Any, None] = self._given.aclose()
         return closing
@@ -159,7 +166,7 @@ class _OfAClient(_Theirs):
 
     @property
     def proxy_host(self) -> str | None:
-        """Host that it would connect to instead of our origin, as far as can be seen."""
+        """Return the proxy's host that it would connect to; None for none, or if it hides it."""
         return _proxy_host(self._transport())
 
     def _transport(self) -> Any:
@@ -170,12 +177,14 @@ class _OfAClient(_Theirs):
     def _steps(
         self, request: Request, seconds: float, half: _Waiting, late: Callable[[], bool]
     ) -> Steps[Reply]:
+        """Return the steps of one exchange through the client; Misuse if that has been closed."""
         if self._given.is_closed:
             raise Misuse("http_client= has been closed: close it after this client")
         asked = self._asked(request, seconds)
         alias, sound = self._alias, _is_believed(self._transport(), _BELIEVED_OF_A_CLIENT)
 
         def handle(asked: Any) -> Any:
+            """Send by the client, streaming, without its auth and following no redirect."""
             return alias.send(asked, stream=True, auth=None, follow_redirects=False)
 
         return _exchange(asked, handle, half, late, sound)
@@ -188,11 +197,13 @@ class HttpxClientAdapter(_OfAClient):
     """
 
     def send(self, request: Request, until: float) -> Reply:
+        """Send through the client and return the whole reply; raises our errors."""
         self._check_entry()
         seconds = until - self._monotonic()
         return run_steps(self._steps(request, seconds, _SYNC, self._late(until)))
 
     def close(self) -> None:
+        """Refuse further sends; the client stays open."""
         self._closed = True
 
 
@@ -200,11 +211,13 @@ class AsyncHttpxClientAdapter(_OfOneLoop, _OfAClient):
     """An async client of httpx's or httpx2's, alike; at its deadline an exchange is broken off."""
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
+        """Return a coroutine that sends and returns the whole reply; broken off at *until*."""
         self._check_entry()
         seconds = until - self._monotonic()
         return run_steps_async(self._steps(request, seconds, _ASYNC, bool), seconds)
 
     def aclose(self) -> None:
+        """Refuse further sends; the client stays open."""
         self._closed = True
 
 
@@ -215,6 +228,7 @@ def _exchange(
     late: Callable[[], bool],
     believed: bool,
 ) -> Steps[Reply]:
+    """Yield what may have to be awaited, and return the whole reply; httpx's errors become ours."""
     response: Any = None
     headers: dict[str, str] = {}
     body = Body("", CAP)
@@ -250,6 +264,7 @@ def _exchange(
 
 
 def _failure(said: str, names: set[str], believed: bool) -> OSError:
+    """Return (not raise) RequestNotSent, Late or Broken for an httpx error of these class names."""
     if believed and names & _UNSENT:
         return RequestNotSent(f"nothing was sent: httpx says {said}")
     kind = Late if "TimeoutException" in names else Broken
@@ -257,18 +272,19 @@ def _failure(said: str, names: set[str], believed: bool) -> OSError:
 
 
 def _is_believed(transport: Any, kinds: frozenset[str]) -> bool:
-    """Say whether to believe a transport that nothing was sent: only httpx's own are believed."""
+    """Return True if a transport is httpx's own: only those are believed that nothing was sent."""
     return any(
         base.__name__ in kinds and _root_of(base) in HTTPX for base in type(transport).__mro__
     )
 
 
 def _root_of(kind: type) -> str:
+    """Return the top-level package that a class is written in."""
     return kind.__module__.partition(".")[0]
 
 
 def _library_of(given: Any) -> Any:
-    """httpx or httpx2, by what it is made of; a stranger that only behaves like one counts as httpx."""
+    """Return the module httpx or httpx2 that *given* is made of; httpx for any other."""
     found = (_root_of(base) for base in type(given).__mro__)
     name = next((root for root in found if root in HTTPX), "httpx")
     if name not in sys.modules:
@@ -277,7 +293,7 @@ def _library_of(given: Any) -> Any:
 
 
 def _without_cookies(client: Any) -> Any:
-    """The same client under another class: all its state is shared, and it keeps and sends no cookie.
+    """Return the same client, its state shared, under a class that keeps and sends no cookie.
 
     So hooks, instrumentation and mocks that were put on the client or on its class see each call,
     and what Gate sets reaches none of the caller's own requests.
@@ -297,6 +313,7 @@ def _without_cookies(client: Any) -> Any:
 
 
 def _proxy_host(transport: Any) -> str | None:
+    """Return the host of the proxy that a transport of httpx's uses; None where it shows none."""
     pool = getattr(transport, "_pool", None)
     if pool is None or not ("Proxy" in type(pool).__name__ or "SOCKS" in type(pool).__name__):
         return None

@@ -34,6 +34,7 @@ class HttpxTransport(httpx.BaseTransport):
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request of httpx's over our transport; return the whole response, unzipped."""
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps(_over_ours(self._transport, request, request.read, until))
 
@@ -47,6 +48,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
     def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine; checkers differ
+        """Return a coroutine that sends over our transport and gives the whole response."""
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps_async(_over_ours(self._transport, request, request.aread, until))
 
@@ -54,6 +56,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
 def _over_ours(
     transport: Any, request: httpx.Request, read: Callable[[], Any], until: float
 ) -> Steps[httpx.Response]:
+    """Yield what may have to be awaited; return httpx's response, or raise httpx's errors."""
     body = yield read()
     reply: Any = None
     failure: httpx.TransportError | None = None
@@ -70,6 +73,7 @@ def _over_ours(
 
 
 def _as_ours(request: httpx.Request, body: bytes) -> Request:
+    """Return a request of httpx's as ours, without headers that the connection sets itself."""
     url = request.url
     return Request(
         request.method,
@@ -81,11 +85,13 @@ def _as_ours(request: httpx.Request, body: bytes) -> Request:
 
 
 def _longest(request: httpx.Request, otherwise: float) -> float:
+    """Return the longest of the request's time-outs in seconds; *otherwise* if it has none."""
     times = request.extensions.get("timeout", {})
     return max((times[name] for name in TIMES if times.get(name)), default=otherwise)
 
 
 def _told_to_httpx(exc: OSError) -> type[httpx.TransportError]:
+    """Return the class of httpx's error: ConnectError if nothing was sent, else of reading."""
     match exc:
         case RequestNotSent() | ConnectionRefusedError():
             return httpx.ConnectError

@@ -29,19 +29,25 @@ from .waiting import (
 class _Stream(streams.Stream, Protocol):
     """A wait lasts at most as long as the deadline leaves."""
 
-    async def receive(self, deadline: Deadline) -> bytes: ...
-    async def send(self, data: bytes, deadline: Deadline) -> None: ...
+    async def receive(self, deadline: Deadline) -> bytes:
+        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
+
+    async def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of *data*, and add to `sent` what the network has taken."""
 
 
 class _Tls(streams.Tls[_Stream]):
     async def shake_hands(self, deadline: Deadline) -> None:
+        """Do the TLS handshake; raises Ending where it fails or the time is up."""
         await self._carried(deadline, self._tls.do_handshake)
 
     async def receive(self, deadline: Deadline) -> bytes:
+        """Return decrypted bytes, at most CHUNK; none is the peer's end."""
         data: bytes = await self._carried(deadline, self._tls.read, streams.CHUNK)
         return data
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
+        """Encrypt and send all of *data*; raises Ending when the time is up."""
         rest = memoryview(data)
         while rest:
             before = self._stream.sent
@@ -54,6 +60,7 @@ class _Tls(streams.Tls[_Stream]):
             rest = rest[taken:]
 
     async def _carried(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
+        """Run a step of TLS to its end, exchanging bytes with the peer; return its result."""
         while True:
             result, out = self._attempt(step, *args)
             if out:
@@ -65,6 +72,7 @@ class _Tls(streams.Tls[_Stream]):
 
 class _Connection(streams.Connection[_Stream]):
     async def exchange(self, ready: EncodedRequest, cap: int, deadline: Deadline) -> Reply:
+        """Send the request and return the whole reply, also one that came before all was sent."""
         try:
             await self.stream.send(self.ask(ready, cap), deadline)
         except Ending as end:
@@ -78,6 +86,7 @@ class _Connection(streams.Connection[_Stream]):
 
 
 async def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
+    """Return the addresses of a host, itself if it is an IP address; raises Ending if not found."""
     if (literal := literal_address(host, port)) is not None:
         return [literal]
     addresses = await async_look_up(host, port, deadline)
@@ -87,7 +96,10 @@ async def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Addre
 
 
 async def _connected(host: str, port: int, deadline: Deadline) -> AsyncSocket:
-    """To the first address that answers; one that does not leaves the others their share of the time."""
+    """Return a socket connected to the first address that answers; else raise the last Ending.
+
+    To the first address that answers; one that does not leaves the others their share of the time.
+    """
     addresses = await _addresses(host, port, deadline)
     failures = [Ending(OSError("its name has no address"))]
     for tried, (family, address) in enumerate(addresses):
@@ -107,18 +119,20 @@ async def _connected(host: str, port: int, deadline: Deadline) -> AsyncSocket:
 async def _secured(
     stream: _Stream, context: ssl.SSLContext, host: str, deadline: Deadline
 ) -> _Stream:
+    """Return TLS inside of this stream, its handshake done, its certificate checked for *host*."""
     secured = _Tls(stream, context, host)
     await secured.shake_hands(deadline)
     return secured
 
 
 async def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> None:
+    """Ask the proxy for a tunnel to the origin; raises Ending unless it answers 2xx."""
     reply = await _Connection(stream).exchange(route.tunnel_request(), 100_000, deadline)
     route.check_tunnel(reply.status)
 
 
 async def _open_connection(route: Route, deadline: Deadline) -> _Connection:
-    """All that comes before a request: nothing of one has left when this fails."""
+    """Connect, through the proxy if any, and do TLS; no request has left when this fails."""
     hop = route.proxy or route
     stream: _Stream = await _connected(hop.host, hop.port, deadline)
     try:
@@ -146,7 +160,7 @@ class AsyncConnections(ConnectionPool[_Connection]):
     dropped = staticmethod(async_dropped)
 
     async def send(self, request: Request, until: float) -> Reply:
-        """The whole answer, whatever its status. Broken off, it closes its connection for good.
+        """Return the whole reply, whatever its status; a failure closes its connection for good.
 
         until: When to have ended, on the clock these connections were given.
 

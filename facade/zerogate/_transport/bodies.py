@@ -47,6 +47,7 @@ class Body:
         self._unzip = zlib.decompressobj(_GZIP) if coding and self._zipped(coding) else None
 
     def _zipped(self, header: str) -> bool:
+        """Return True for gzip, False for none or an unknown coding; else BodyRefused."""
         codings = [name for part in header.split(",") if (name := part.strip().lower())]
         named = [name for name in codings if name not in _NOT_ZIPPED]
         odd = [name for name in named if name not in (*_CODINGS, "gzip", "x-gzip")]
@@ -60,10 +61,12 @@ class Body:
         return bool(zips)
 
     def _note(self, said: str) -> None:
+        """Add this to `oddities`, unless it is there already."""
         if ("its Content-Encoding", said) not in self.oddities:
             self.oddities += (("its Content-Encoding", said),)
 
     def add(self, chunk: bytes) -> None:
+        """Take in the next bytes, unzipped if need be; BodyRefused over the cap or if broken."""
         if self._unzip is None:
             self._keep(chunk)
             return
@@ -71,12 +74,14 @@ class Body:
             self._add_zipped(chunk[start : start + _SLICE])
 
     def _keep(self, plain: bytes) -> None:
+        """Keep unzipped bytes; raises BodyRefused where the body gets longer than its cap."""
         self._room -= len(plain)
         if self._room < 0:
             raise BodyRefused(f"the answer's body has more than {self._cap} bytes")
         self._parts.append(plain)
 
     def _add_zipped(self, data: bytes) -> None:
+        """Take in gzip bytes; one body may be several gzip streams, with zeros after them."""
         data, self._begins = self._begins + data, b""
         while data and self._unzip is not None:
             if self._unzip.eof or not self._parts:
@@ -108,7 +113,7 @@ class Body:
         return b""
 
     def _unzipped(self, data: bytes) -> bytes:
-        """Keep what these bytes hold; what follows the stream's end comes back."""
+        """Keep what these bytes hold, unzipped; return those that follow the stream's end."""
         assert self._unzip is not None
         try:
             # One byte more than there is room for is enough to know.
@@ -121,7 +126,7 @@ class Body:
         return self._unzip.unused_data
 
     def whole(self) -> bytes:
-        """All of it, once the last chunk is there."""
+        """Return all of the body, after the last chunk; BodyRefused if its gzip breaks off."""
         unzip = self._unzip if self._parts else None
         if unzip is not None and (self._begins or not unzip.eof):
             raise BodyRefused("the answer's gzip body breaks off before its end")

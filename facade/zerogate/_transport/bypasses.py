@@ -13,7 +13,7 @@ _ENTRY: Final = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:]*))(?::(?P<port
 
 
 def is_bypassed(host: str, port: int, listed: str) -> bool:
-    """Return whether a list names a host: itself, a domain above it, a network that its address is in.
+    """Return True if a list has the host itself, a domain above it, or a network it is in.
 
     listed: Entries with commas or blanks between: `*`, `shop.internal`, `.internal`, `*.internal`,
         `10.0.0.0/8`, `fd00::1`, `[fd00::1]:8443`; one that is none of these means nobody.
@@ -25,6 +25,7 @@ def is_bypassed(host: str, port: int, listed: str) -> bool:
 
 
 def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
+    """Return True if one entry of NO_PROXY means this host and port."""
     if _is_network(entry, address):
         return True
     found = _ENTRY.fullmatch(entry)
@@ -37,7 +38,7 @@ def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, por
 
 
 def _is_network(entry: str, address: IPv4Address | IPv6Address | None) -> bool:
-    """Return whether an address is this one or in this network."""
+    """Return True if an address is the one, or in the network, that the entry is."""
     if address is None or not entry:
         return False
     try:

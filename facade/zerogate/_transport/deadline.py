@@ -35,7 +35,7 @@ class Deadline(float):
         return self
 
     def left(self) -> float:
-        """Seconds that are still left, more than none.
+        """Return the seconds that are still left, more than none.
 
         Raises:
             Ending: there are none.
@@ -46,7 +46,7 @@ class Deadline(float):
         return left
 
     def to_connect(self) -> Deadline:
-        """Return the deadline by which a server has to be reached.
+        """Return an earlier deadline, by which a server is to be reached: 5 seconds at most.
 
         Raises:
             Ending: there is no time left.
@@ -63,12 +63,13 @@ def literal_address(host: str, port: int) -> Address | None:
 
 
 def look_up(host: str, port: int, deliver: Callable[[Sequence[Address] | OSError], object]) -> None:
-    """Resolve a name in a thread of its own, and leave it to *deliver*, maybe long after anyone waits.
+    """Resolve a name in a daemon thread of its own; it calls *deliver*, maybe long after.
 
     getaddrinfo knows no time-out; a pool's thread stuck in it would hold up the end of the process.
     """
 
     def resolve() -> None:
+        """Look the name up and hand its addresses, or the OSError, to *deliver*."""
         try:
             rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as exc:
@@ -81,7 +82,7 @@ def look_up(host: str, port: int, deliver: Callable[[Sequence[Address] | OSError
 
 @contextmanager
 def pulsing(call: Callable[[], None]) -> Iterator[None]:
-    """In here, and in what runs in copies of this context, waits are cut and *call* is made between."""
+    """Have *call* made every 3 seconds of blocking waits in here, and in copies of this context."""
     token = _PULSE.set(call)
     try:
         yield
@@ -90,4 +91,5 @@ def pulsing(call: Callable[[], None]) -> Iterator[None]:
 
 
 def current_pulse() -> Callable[[], None] | None:
+    """Return what `pulsing` was given here; None outside of it."""
     return _PULSE.get()

@@ -20,7 +20,7 @@ class Ending(Exception):
 
 
 def end_by(exc: Exception, until: float | None = None) -> NoReturn:
-    """Raise an ending where a single call raised *exc*; and *exc* itself where it was thrown into the call.
+    """Raise Ending from a call's own *exc*; raise *exc* itself if it was thrown into the call.
 
     until: When the call would have given up by itself, on the monotonic clock.
     """
@@ -30,7 +30,7 @@ def end_by(exc: Exception, until: float | None = None) -> NoReturn:
 
 
 def is_strange(exc: Exception, until: float | None = None) -> bool:
-    """Say whether *exc* is not the call's own: it was thrown in, or is a time-out too early."""
+    """Return True if *exc* is not the call's own: thrown in, or a time-out that is too early."""
     if thrown_in(exc, exc.__context__) is not None:
         return True
     return is_bare(exc) and until is not None and until - monotonic() > _EARLY

@@ -44,7 +44,7 @@ _KINDS: Final[tuple[tuple[type[Exception], type[Exception]], ...]] = (
 
 
 def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -> Exception:
-    """Return the exception to raise instead, after the except block: it holds nothing of the way.
+    """Return (not raise) our exception for a failed exchange: Misuse, RequestNotSent or its kind.
 
     connection: What the request went over; None if it did not get that far.
     """
@@ -60,6 +60,7 @@ def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -
 
 
 def _reason(exc: Exception) -> str:
+    """Return a phrase on why an exchange failed, without class name, header or body."""
     match exc:
         case TimeoutError():
             return "the time was up"

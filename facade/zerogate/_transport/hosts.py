@@ -14,6 +14,6 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """localhost and the loopback addresses, nothing that merely begins like them."""
+    """Return True for `localhost` and loopback addresses, nothing that merely begins like them."""
     address = address_of(host)
     return host == "localhost" or (address is not None and address.is_loopback)

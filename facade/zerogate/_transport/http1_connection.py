@@ -26,7 +26,7 @@ class Http1Connection:
         self._http = h11.Connection(h11.CLIENT, _HEAD_AT_MOST)
 
     def ask(self, ready: EncodedRequest, cap: int) -> bytes:
-        """A whole request, to be sent in one piece. cap: Bytes its answer's body may have."""
+        """Return a whole request's bytes, to send in one piece. cap: Bytes of its answer's body."""
         self._cap, self._room = cap, cap + _ROOM_FOR_HEADS
         head = h11.Request(method=ready.method, target=ready.target, headers=ready.headers)
         return (
@@ -36,7 +36,7 @@ class Http1Connection:
         )
 
     def hear(self, data: bytes) -> Reply | None:
-        """Take what the server sent (nothing is its end); return the answer once it is whole."""
+        """Take in bytes of the server (none is its end); return the reply once whole, else None."""
         self._room -= len(data)
         if self._room < 0:
             raise Ending(ConnectionError("the answer does not end"))
@@ -57,7 +57,7 @@ class Http1Connection:
         return None
 
     def over(self) -> bool:
-        """Make ready for another exchange; False unless both sides are done and nothing is left."""
+        """Make ready for another exchange; False if a side is not done or bytes are left over."""
         http = self._http
         if http.trailing_data[0] or (http.our_state, http.their_state) != (h11.DONE, h11.DONE):
             return False

@@ -62,7 +62,7 @@ class ConnectionPool(Generic[K]):
         weakref.finalize(self, self.dropped, self._idle, self._pid)
 
     def _begin(self) -> None:
-        """Anew after a fork: connections, slots and event loop are the parent's.
+        """Close idle connections and make new slots: those of before are the parent process's.
 
         Closing the child's copies leaves the parent's open, and says nothing to the server.
         """
@@ -72,7 +72,7 @@ class ConnectionPool(Generic[K]):
         self._pid = os.getpid()
 
     def _check_entry(self) -> None:
-        """On every call."""
+        """Begin anew after a fork; raise Misuse if closed, or in another event loop than before."""
         if self._pid != os.getpid():
             self._begin()
         if self._closed:
@@ -80,7 +80,7 @@ class ConnectionPool(Generic[K]):
         self._slots.check()
 
     def _fresh(self, take: Callable[[], K]) -> K | None:
-        """Take idle connections until one can be used; close those that cannot. None where there is none."""
+        """Take idle connections until one can be used, closing the others; None if none can."""
         while True:
             try:
                 connection = take()
@@ -96,6 +96,7 @@ class ConnectionPool(Generic[K]):
             connection.close()
 
     def _put_back(self, connection: K | None, *, sound: bool) -> None:
+        """Make a sound connection idle again, else close it; closes the oldest idle if expired."""
         if connection is None:
             return
         if self._closed or not (sound and connection.is_idle()):
@@ -107,6 +108,7 @@ class ConnectionPool(Generic[K]):
             self._idle.appendleft(oldest)
 
     def _shut(self) -> None:
+        """Close all idle connections; those in use are closed as they end."""
         self._closed = True
         close_all(self._idle)
 
@@ -126,5 +128,6 @@ def discard(idle: deque[K], connection: K) -> None:
 
 
 def close_all(idle: deque[K]) -> None:
+    """Close all connections in this list and empty it."""
     while idle:
         idle.pop().close()

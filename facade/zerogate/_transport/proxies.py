@@ -27,7 +27,7 @@ class Proxy:
 
 
 def proxy_for(origin: str, given: str | None) -> Proxy | None:
-    """The proxy on the way to *origin*.
+    """Return the proxy on the way to *origin*, None for none; Misuse if its URL is not one.
 
     given: A proxy's URL; "" for none whatever the environment says; None leaves it to that.
     """
@@ -36,6 +36,7 @@ def proxy_for(origin: str, given: str | None) -> Proxy | None:
 
 
 def _from_environment(origin: str) -> str | None:
+    """Return the URL of the environment's proxy; None for none, loopback or NO_PROXY."""
     parts = urlsplit(origin)
     # Loopback would be the proxy's own, not this machine's.
     if is_loopback(parts.hostname or "") or not _may_be_set():
@@ -57,6 +58,7 @@ def _from_environment(origin: str) -> str | None:
 
 
 def _may_be_set() -> bool:
+    """Return True if a `*_proxy` variable is set; always on macOS and Windows."""
     # macOS and Windows keep proxies in places of their own as well.
     if sys.platform in ("darwin", "win32"):
         return True
@@ -64,6 +66,7 @@ def _may_be_set() -> bool:
 
 
 def _parsed(url: str) -> Proxy:
+    """Return the proxy that a URL names; raises Misuse, without showing it, if it is none."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or _PORTS.get(parts.scheme)
@@ -80,6 +83,7 @@ def _parsed(url: str) -> Proxy:
 
 
 def _basic(user: str | None, password: str | None) -> str | None:
+    """Return the value of Proxy-Authorization; None without user and password."""
     if user is None and password is None:
         return None
     both = f"{unquote(user or '')}:{unquote(password or '')}"

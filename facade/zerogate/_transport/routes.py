@@ -21,7 +21,7 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 @functools.cache
 def default_ssl_context() -> ssl.SSLContext:
-    """Trusts whom the machine trusts. Made when first needed, and once, for it takes long."""
+    """Return the context that trusts whom the machine trusts; made once, for it takes long."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -69,10 +69,11 @@ class Route:
 
     @property
     def ssl_context(self) -> ssl.SSLContext:
+        """Return the caller's context, else the machine's."""
         return self._ssl_context or default_ssl_context()
 
     def request(self, request: Request) -> EncodedRequest:
-        """As it goes over the connection. Host, length and coding are ours to say.
+        """Return the request in bytes for the wire, with Host, length and coding added.
 
         Raises:
             Misuse: it is for another origin, or has something in it that is not ASCII.
@@ -87,6 +88,7 @@ class Route:
         return encoded
 
     def _encoded(self, request: Request) -> EncodedRequest | None:
+        """Return the request in bytes; None where something in it is not ASCII."""
         # No exception leaves here: a UnicodeEncodeError would carry the header it is about.
         try:
             headers = [
@@ -102,20 +104,21 @@ class Route:
         return EncodedRequest(request.method, target, headers, request.body)
 
     def tunnel_request(self) -> EncodedRequest:
-        """Asks the proxy for a way through to the origin."""
+        """Return the CONNECT request that asks the proxy for a way through to the origin."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         target = f"{host}:{self.port}".encode()
         headers = [(b"Host", target), *self._for_proxy]
         return EncodedRequest("CONNECT", target, headers, b"")
 
     def check_tunnel(self, status: int) -> None:
+        """Raise Ending unless the proxy's status is 2xx."""
         if not 200 <= status < 300:
             refused = f"the proxy gives no way through, it answers {status}"
             raise Ending(ConnectionError(refused))
 
 
 def reply_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Names come in lower case; of a name that comes again the values are joined."""
+    """Return headers by lower-case name; repeated names have their values joined by commas."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in raw:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")

@@ -13,7 +13,7 @@ Steps = Generator[Any, Any, T]
 
 
 def run_steps(steps: Steps[T]) -> T:
-    """Run steps where nothing has to be waited for: what a step yields is its result."""
+    """Run steps without waiting: each is sent back what it yielded; return their result."""
     result = None
     try:
         while True:
@@ -24,7 +24,7 @@ def run_steps(steps: Steps[T]) -> T:
 
 
 async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
-    """Run steps to their end, awaiting what each yields.
+    """Run steps to their end, awaiting what each yields; return their result.
 
     seconds: Break off then; for a transport of others, which cannot be told of a deadline.
     """
@@ -42,6 +42,7 @@ async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
 
 
 async def _run_awaiting(steps: Steps[T]) -> T:
+    """Run steps, sending back what each awaited; its exception is thrown into them."""
     step: Callable[[Any], Any] = steps.send
     outcome: Any = None
     while True:

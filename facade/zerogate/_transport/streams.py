@@ -22,18 +22,18 @@ class Stream(Protocol):
     sent: int
 
     def is_readable(self) -> bool:
-        """Say whether something is here that nobody has read, the peer's end included."""
+        """Return True if something is here that nobody has read, the peer's end included."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """At once, without a word to the peer."""
+        """Close at once, without a word to the peer."""
 
 
 C = TypeVar("C", bound=Stream)
 
 
 def new_socket(family: int) -> socket.socket:
-    """Return a socket that is connected to nothing, and will send at once what it is given.
+    """Return an unconnected socket with TCP_NODELAY: it sends at once what it is given.
 
     Raises:
         Ending: this process can have none.
@@ -55,6 +55,7 @@ class BaseSocket:
         self.sent = 0
 
     def is_readable(self) -> bool:
+        """Return True if bytes, the peer's end or an error are there unread; takes none out."""
         try:
             self._sock.settimeout(0)
             self._sock.recv(1, socket.MSG_PEEK)
@@ -102,6 +103,7 @@ class Tls(Generic[C]):
             self._incoming.write_eof()
 
     def is_readable(self) -> bool:
+        """Return True if something of the peer is unread, in TLS or below it."""
         return bool(self._incoming.pending or self._tls.pending()) or self._stream.is_readable()
 
     def close(self) -> None:
@@ -119,20 +121,22 @@ class Connection(Generic[C]):
         self._sent_before = stream.sent
 
     def ask(self, ready: EncodedRequest, cap: int) -> bytes:
+        """Return a request's bytes, to be sent next. cap: Bytes its answer's body may have."""
         self._sent_before = self.stream.sent
         return self.http1.ask(ready, cap)
 
     @property
     def untouched(self) -> bool:
-        """Say whether no byte of this exchange's request has left."""
+        """Return True if no byte of this exchange's request has left."""
         return self.stream.sent == self._sent_before
 
     def is_idle(self) -> bool:
-        """Make ready for another exchange, or return False. Call it once after each."""
+        """Make ready for another exchange and note the time; False if it cannot serve one."""
         self._idle_since = monotonic()
         return not self.doubted and self.http1.over()
 
     def has_expired(self) -> bool:
+        """Return True after 5 idle seconds, or if the peer has sent or closed meanwhile."""
         return monotonic() - self._idle_since > IDLE_AT_MOST or self.stream.is_readable()
 
     def close(self) -> None:

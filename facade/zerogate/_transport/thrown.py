@@ -11,7 +11,7 @@ from typing import Any
 
 
 def thrown_in(exc: BaseException, handled: BaseException | None) -> BaseException | None:
-    """Return what a signal's handler raised: *exc* or one in its chain of causes; None if none did.
+    """Return what a signal's handler raised: *exc* or one of its causes; None if none did.
 
     handled: What was being handled before the call was made (`sys.exception()`): no part of this.
     """
@@ -26,7 +26,7 @@ def thrown_in(exc: BaseException, handled: BaseException | None) -> BaseExceptio
 
 
 def is_of(transport: Any, exc: BaseException) -> bool:
-    """Say whether *exc* can be told to be a transport's own: by the frames below, or by the class.
+    """Return True if *exc* can be told to be a transport's own, by its frames or its class.
 
     A class that nothing on the way has to do with was raised into the thread from elsewhere.
     """
@@ -43,12 +43,13 @@ def is_of(transport: Any, exc: BaseException) -> bool:
 
 
 def _raised_by_handler(exc: BaseException) -> bool:
-    """Say whether a signal's handler is among the frames: it alone is given the one it stopped."""
+    """Return True if a signal's handler is among the frames: it is given the one it stopped."""
     frames = list(_frames(exc))
     return any(_is_given(above, below) for above, below in itertools.pairwise(frames))
 
 
 def _is_given(above: FrameType, below: FrameType) -> bool:
+    """Return True if an argument of the frame *below* is the frame *above* itself."""
     code, values = below.f_code, below.f_locals
     # In the order of a frame's variables: arguments, those by name only, then the rest of them.
     count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS)
@@ -60,6 +61,7 @@ def _is_given(above: FrameType, below: FrameType) -> bool:
 
 
 def _frames(exc: BaseException) -> Iterator[FrameType]:
+    """Yield the frames of an exception's traceback, the outermost first."""
     trace = exc.__traceback__
     while trace is not None:
         yield trace.tb_frame
@@ -67,4 +69,5 @@ def _frames(exc: BaseException) -> Iterator[FrameType]:
 
 
 def _root(module: str) -> str:
+    """Return the top-level package of a dotted module name."""
     return module.partition(".")[0]

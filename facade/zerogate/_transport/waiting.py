@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 
 async def _by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any) -> T:
+    """Return a socket call's result, awaited until the deadline; its OSErrors raise Ending."""
     import asyncio
 
     # Around one call on a socket and no more: it keeps no state that breaking off could spoil.
@@ -39,6 +40,7 @@ async def _by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any)
 
 
 def _loop() -> asyncio.AbstractEventLoop:
+    """Return the running event loop."""
     import asyncio
 
     return asyncio.get_running_loop()
@@ -54,7 +56,7 @@ def _beaten(deadline: Deadline) -> Deadline:
 
 
 def _end_unless_cut(exc: OSError, wait: Deadline, deadline: Deadline) -> None:
-    """Raise the ending that *exc* is; pass over that a wait was cut."""
+    """Raise the Ending that *exc* is; return where only a wait cut for the pulse timed out."""
     is_cut = is_bare(exc) and wait.instant < deadline.instant
     if not is_cut or is_strange(exc, wait.instant):
         end_by(exc, deadline.instant)
@@ -64,9 +66,11 @@ class AsyncSocket(BaseSocket):
     """A socket that is waited on in an event loop."""
 
     async def receive(self, deadline: Deadline) -> bytes:
+        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
         return await _by(deadline, _loop().sock_recv, self._sock, CHUNK)
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of *data*; bytes that may have left count as `sent` if it fails."""
         deadline.left()
         try:
             accepted = self._sock.send(data)
@@ -86,6 +90,7 @@ class Socket(BaseSocket):
     """A socket that blocks, for as long as a deadline leaves."""
 
     def receive(self, deadline: Deadline) -> bytes:
+        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
         while True:
             wait = _beaten(deadline)
             try:
@@ -95,6 +100,7 @@ class Socket(BaseSocket):
                 _end_unless_cut(exc, wait, deadline)
 
     def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of *data*, and add to `sent` what the network has taken."""
         rest = memoryview(data)
         while rest:
             wait = _beaten(deadline)
@@ -109,11 +115,13 @@ class Socket(BaseSocket):
 
 
 async def async_connect(sock: socket.socket, address: Any, seconds: float) -> None:
+    """Connect the socket within *seconds*, and leave it non-blocking; raises Ending."""
     sock.setblocking(False)
     await _by(Deadline(seconds), _loop().sock_connect, sock, address)
 
 
 def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
+    """Connect the socket within *seconds*; raises Ending where it fails."""
     deadline = Deadline(seconds)
     try:
         sock.settimeout(seconds)
@@ -123,16 +131,19 @@ def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
 
 
 async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
+    """Return a name's addresses or, not raised, the OSError; TimeoutError at the deadline."""
     import asyncio
 
     loop = asyncio.get_running_loop()
     found: asyncio.Future[Sequence[Address] | OSError] = loop.create_future()
 
     def settle(addresses: Sequence[Address] | OSError) -> None:
+        """Set the result, unless nobody waits for it any more."""
         if not found.done():
             found.set_result(addresses)
 
     def deliver(addresses: Sequence[Address] | OSError) -> None:
+        """Hand the addresses to the event loop, from another thread."""
         # RuntimeError: the loop has been closed in the meantime.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, addresses)
@@ -145,6 +156,7 @@ async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Ad
 
 
 def sync_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
+    """Return a name's addresses or, not raised, the OSError; TimeoutError at the deadline."""
     found: queue.SimpleQueue[Sequence[Address] | OSError] = queue.SimpleQueue()
     look_up(host, port, found.put)
     try:
@@ -163,6 +175,7 @@ class AsyncSlots:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def check(self) -> None:
+        """Raise Misuse in another event loop than the one this was first used in."""
         loop = _loop()
         if self._loop is None:
             self._loop = loop
@@ -174,6 +187,7 @@ class AsyncSlots:
             )
 
     async def acquire(self, deadline: Deadline) -> bool:
+        """Take a slot, waiting until the deadline; False, and none taken, when time is up."""
         if not self._free.locked():
             return await self._free.acquire()
         try:
@@ -182,6 +196,7 @@ class AsyncSlots:
             return False
 
     def release(self) -> None:
+        """Give a slot back."""
         self._free.release()
 
 
@@ -195,9 +210,10 @@ class Slots:
             self._free.put(None)
 
     def check(self) -> None:
-        """Threads share."""
+        """Do nothing: any thread may use these."""
 
     def acquire(self, deadline: Deadline) -> bool:
+        """Take a slot, waiting until the deadline; False, and none taken, when time is up."""
         while True:
             try:
                 self._free.get(timeout=min(max(deadline.instant - monotonic(), 0.0), pulse.EVERY))
@@ -209,10 +225,12 @@ class Slots:
                 beat()
 
     def release(self) -> None:
+        """Give a slot back."""
         self._free.put(None)
 
 
 def async_dropped(idle: deque[Any], pid: int) -> None:
+    """Close a dropped pool's idle connections; warns if there are any, outside a forked child."""
     # In a forked child they are the parent's to close.
     forgotten = bool(idle) and os.getpid() == pid
     close_all(idle)
@@ -226,5 +244,5 @@ def async_dropped(idle: deque[Any], pid: int) -> None:
 
 
 def sync_dropped(idle: deque[Any], pid: int) -> None:
-    """Also when nobody says close: a socket that is merely forgotten warns."""
+    """Close a dropped pool's idle connections, without a warning."""
     close_all(idle)
