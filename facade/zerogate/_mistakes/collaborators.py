@@ -33,10 +33,12 @@ class Half:
 
     @property
     def awaits(self) -> bool:
+        """Return True for the async half."""
         return bool(self.prefix)
 
     @property
     def client(self) -> str:
+        """Return the name of the half's client: `Gate` or `AsyncGate`."""
         return f"{self.prefix}Gate"
 
 
@@ -74,7 +76,7 @@ class Given:
 
     @property
     def doubt(self) -> str | None:
-        """Reason to distrust the context for TLS: anybody, or any site, could read the key."""
+        """Return why not to trust the TLS context, a key could be read; None where it is sound."""
         if self.ssl_context is None:
             return None
         if not self.ssl_context.verify_mode:
@@ -85,7 +87,7 @@ class Given:
 
 
 def checked_transport(transport: Any, half: Half) -> Any:
-    """An object whose `send` takes a request and a deadline, and is of this half."""
+    """Return the transport; GateUsageError unless its `send` takes both and is of this half."""
     send = getattr(transport, "send", None)
     sound = callable(send) and _is_instance(transport) and _takes(send, "request", "until")
     if not sound or is_http_client(transport):
@@ -99,6 +101,7 @@ def checked_transport(transport: Any, half: Half) -> Any:
 
 
 def _transport_instead(transport: Any, half: Half) -> str:
+    """Return what to write instead of a wrong `transport=`, for the message."""
     if is_http_client(transport):
         return "write http_client= for it"
     for method, prefix in (("handle_async_request", "Async"), ("handle_request", "")):
@@ -113,7 +116,7 @@ def _transport_instead(transport: Any, half: Half) -> str:
 
 
 def checked_http_client(client: Any, half: Half) -> Any:
-    """An open client of httpx or httpx2, of this half."""
+    """Return the client; GateUsageError unless it is an open one of httpx's, of this half."""
     wanted = f"http_client= takes an httpx.{half.prefix}Client"
     if not _is_from(client, HTTPX, f"{half.prefix}Client"):
         _refuse(wanted, client, _http_client_instead(client, half))
@@ -123,6 +126,7 @@ def checked_http_client(client: Any, half: Half) -> Any:
 
 
 def _http_client_instead(client: Any, half: Half) -> str:
+    """Return what to write instead of a wrong `http_client=`, for the message."""
     if is_http_client(client):
         other = "Gate" if half.awaits else "AsyncGate"
         return f"that one is for {other}"
@@ -134,12 +138,12 @@ def _http_client_instead(client: Any, half: Half) -> str:
 
 
 def is_http_client(value: object) -> bool:
-    """Say whether *value* is a client of httpx or httpx2, of either half."""
+    """Return True for a client of httpx or httpx2, of either half."""
     return _is_from(value, HTTPX, "Client") or _is_from(value, HTTPX, "AsyncClient")
 
 
 def checked_store(store: Any, half: Half) -> Any:
-    """A store that this half can use."""
+    """Return the store; GateUsageError unless this half can bind it."""
     bind = getattr(store, "bind_async" if half.awaits else "bind", None)
     if not _is_instance(store) or not callable(bind):
         _refuse(_STORE, store, _store_instead(store))
@@ -147,6 +151,7 @@ def checked_store(store: Any, half: Half) -> Any:
 
 
 def _store_instead(store: object) -> str:
+    """Return what to write instead of a wrong `store=`, without showing it."""
     # The value is not shown: a database's URL may hold a password.
     if isinstance(store, type):
         return "make one, Store('sqlite:///gate.db')"
@@ -156,7 +161,7 @@ def _store_instead(store: object) -> str:
 
 
 def checked_inbox(inbox: Any, half: Half) -> Any:
-    """An inbox that this half can ask; None where there is none."""
+    """Return the inbox, None for None; GateUsageError unless this half can ask it."""
     if inbox is None:
         return None
     about = getattr(inbox, "about", None)
@@ -168,7 +173,7 @@ def checked_inbox(inbox: Any, half: Half) -> Any:
 
 
 def checked_observer(observer: Any, _half: Half) -> Any:
-    """Refuse an observer that cannot be called with one record, or would have to be awaited."""
+    """Return the observer; GateUsageError unless it is a plain function of one record."""
     if not callable(observer) or isinstance(observer, type):
         _refuse(_OBSERVER, observer, "write observer=records.append, or a function of your own")
     if _is_awaited(observer) or inspect.isgeneratorfunction(observer):
@@ -183,7 +188,7 @@ def checked_observer(observer: Any, _half: Half) -> Any:
 
 
 def checked_clock(clock: Any, _half: Half) -> Clock:
-    """Refuse a clock that does not give both readings as numbers of seconds."""
+    """Return the clock, read once; GateUsageError unless both readings are numbers of seconds."""
     if not _is_instance(clock) or not all(
         callable(read) and not _is_awaited(read) for read in _readings(clock)
     ):
@@ -200,18 +205,19 @@ def checked_clock(clock: Any, _half: Half) -> Clock:
 
 
 def _readings(clock: Any) -> Iterable[Any]:
+    """Return the clock's two methods, None in place of one that it lacks."""
     return (getattr(clock, name, None) for name in ("now", "monotonic"))
 
 
 def checked_retries(retries: Any, _half: Half) -> RetryPolicy:
-    """A policy, which has checked its own numbers."""
+    """Return the policy; GateUsageError for anything but a RetryPolicy."""
     if not isinstance(retries, RetryPolicy):
         _refuse(_RETRIES, retries, "write retries=RetryPolicy(attempts=4), the first send included")
     return retries
 
 
 def checked_ssl_context(context: Any, _half: Half) -> Any:
-    """A context for a client's side of TLS."""
+    """Return the context; GateUsageError unless it is a client's ssl.SSLContext."""
     if not _is_instance(context) or not _is_from(context, {"ssl"}, "SSLContext"):
         file = "cafile=…" if not isinstance(context, bool | type) else ""
         _refuse(_SSL, context, f"write ssl_context=ssl.create_default_context({file})")
@@ -221,6 +227,7 @@ def checked_ssl_context(context: Any, _half: Half) -> Any:
 
 
 def checked_proxy(proxy: Any, _half: Half) -> str:
+    """Return the URL as it is, unread; GateUsageError for what is no text."""
     if not isinstance(proxy, str):
         _refuse(_PROXY, proxy, "write proxy='http://proxy.example:3128', or proxy='' for none")
     return str.__str__(proxy)
@@ -242,6 +249,7 @@ _OWN_CONNECTIONS: Final = ("proxy", "ssl_context")
 
 
 def _check_alone(given: Given) -> None:
+    """Raise GateUsageError where `transport=` or `http_client=` meets another way to connect."""
     ways = [name for name in ("http_client", "transport") if getattr(given, name) is not None]
     ways += [name for name in _OWN_CONNECTIONS if getattr(given, name) is not None]
     if len(ways) > 1 and ways[0] not in _OWN_CONNECTIONS:
@@ -256,11 +264,12 @@ _MADE: Final = "make one of it"
 
 
 def _refuse(wanted: str, given: object, instead: str) -> NoReturn:
+    """Raise the GateUsageError that says what is wanted, which type was given, what to write."""
     raise GateUsageError(f"{wanted}, not {_kind(given)}: {instead}")
 
 
 def _kind(value: object) -> str:
-    """Name the type of *value*, never its content."""
+    """Return the type of *value* for a message, never its content."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     kind = type(value)
@@ -269,10 +278,12 @@ def _kind(value: object) -> str:
 
 
 def _is_instance(value: object) -> bool:
+    """Return True for an object that is neither None nor a class."""
     return value is not None and not isinstance(value, type)
 
 
 def _is_from(value: object, packages: Iterable[str], *names: str) -> bool:
+    """Return True if a base of its class has one of these names, in one of these packages."""
     # By name, so that nothing is imported to say that it is not meant.
     return any(
         base.__name__ in names and base.__module__.partition(".")[0] in packages
@@ -281,12 +292,13 @@ def _is_from(value: object, packages: Iterable[str], *names: str) -> bool:
 
 
 def _is_awaited(call: Any) -> bool:
+    """Return True if the call is a coroutine function or an async generator's."""
     calls = (call, getattr(call, "__call__", None))  # noqa: B004 - its code, not whether it has one
     return any(inspect.iscoroutinefunction(one) or inspect.isasyncgenfunction(one) for one in calls)
 
 
 def _takes(call: Callable[..., Any], *given: str) -> bool:
-    """Say whether *call* takes these arguments; one without a readable signature is believed."""
+    """Return True if *call* takes so many arguments; without a readable signature, True."""
     try:
         signature = inspect.signature(call)
     except (TypeError, ValueError):

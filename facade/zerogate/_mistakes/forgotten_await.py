@@ -25,16 +25,16 @@ class PendingCall(Coroutine[Any, Any, Any]):
         return self._coroutine.__await__()
 
     def send(self, value: Any, /) -> Any:
-        """Go on, as a task does."""
+        """Run the coroutine on to its next wait, as a task does."""
         return self._coroutine.send(value)
 
     def throw(self, kind: Any, value: Any = None, trace: TracebackType | None = None, /) -> Any:
-        """Throw an exception in, as a task does that is cancelled."""
+        """Throw an exception into the coroutine, as a task does that is cancelled."""
         # Python warns of the old form with three arguments.
         return self._coroutine.throw(kind if value is None else value)
 
     def close(self) -> None:
-        """End it without running it."""
+        """End the coroutine without running it, so that no warning follows."""
         self._coroutine.close()
 
     def __getattr__(self, name: str) -> Any:
@@ -47,6 +47,7 @@ class PendingCall(Coroutine[Any, Any, Any]):
         )
 
     def _refuse(self, *given: Any) -> NoReturn:
+        """Raise TypeError, which says that `await` is missing before the call."""
         call = self._coroutine.__qualname__
         raise TypeError(f"{call}(…) was not awaited: write `await` before the call")
 
@@ -57,15 +58,18 @@ class PendingCall(Coroutine[Any, Any, Any]):
 
 
 def tell_of_await(cls: type) -> None:
-    """Have every public coroutine method of a class return a `PendingCall`."""
+    """Change a class so that its public coroutine methods return a `PendingCall`."""
     for name, method in list(vars(cls).items()):
         if not name.startswith("_") and inspect.iscoroutinefunction(method):
             setattr(cls, name, _telling(method))
 
 
 def _telling(method: Callable[..., CoroutineType[Any, Any, Any]]) -> Callable[..., Any]:
+    """Return a function that returns the method's coroutine as a PendingCall."""
+
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> PendingCall:
+        """Return the coroutine as a PendingCall."""
         return PendingCall(method(*args, **kwargs))
 
     return _marked(call)
@@ -76,7 +80,7 @@ _unmarked: list[Callable[..., Any]] = []
 
 
 def _marked(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Have frameworks take it for the coroutine function that it is."""
+    """Return *call*, marked to count as a coroutine function, now or by `mark_for_asyncio`."""
     # By its name: type checkers read this as Python 3.11, which has no such function.
     mark: Callable[..., Any] | None = getattr(inspect, "markcoroutinefunction", None)
     if mark is not None:
@@ -87,7 +91,7 @@ def _marked(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def mark_for_asyncio() -> None:
-    """Tell asyncio which functions are coroutine functions: before Python 3.12 nothing else marks one."""
+    """Mark our functions as coroutine functions for asyncio, before Python 3.12."""
     if _unmarked:
         from asyncio import coroutines
 

@@ -21,13 +21,14 @@ _ANOTHERS: Final = "ZEROGATE_SECOND_KEY"
 
 
 def _names() -> Any:
+    """Return the module `other_names`, imported when a call was refused."""
     from . import other_names
 
     return other_names
 
 
 def misspelt_variable(names: Collection[str]) -> str | None:
-    """Return which name of a variable is nearly one of ours that is not set; None where none is.
+    """Return a sentence on a variable nearly named as an unset one of ours; None if none is.
 
     Passed over in silence, a sandbox's address would leave the client on Gate's own host.
     """
@@ -41,7 +42,7 @@ def misspelt_variable(names: Collection[str]) -> str | None:
 
 
 def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str | None:
-    """Return why a call does not fit a function, and how to write it; None where it fits.
+    """Return why these arguments do not fit a function, and how to write it; None if they fit.
 
     given: Arguments by place, self included. names: Arguments by name.
     """
@@ -75,6 +76,7 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
 
 
 def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
+    """Return a sentence on an unknown keyword, and which one was probably meant."""
     ours = (words for one, words in _names().KEYWORDS.items() if one in known)
     how = next((written for others, written in ours if name in others.split()), None)
     if how is None:
@@ -88,7 +90,7 @@ def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
 
 
 def unknown_attribute(owner: object, name: str) -> str:
-    """Return why an object has not got a name, and which one was probably meant."""
+    """Return a sentence on a name that an object has not, and which was probably meant."""
     known = sorted(
         {
             one
@@ -107,9 +109,10 @@ def unknown_attribute(owner: object, name: str) -> str:
 
 
 def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoReturn]:
-    """Return a `__getattr__` that says why a name is not there."""
+    """Return a `__getattr__` that raises AttributeError with these words on the name."""
 
     def explain(self: Any, name: str) -> NoReturn:
+        """Raise AttributeError with *words* on the name, Python's own if it begins with `_`."""
         told = f"{type(self).__name__!r} object has no attribute {name!r}"
         # What begins with an underscore is asked for by Python and by tools.
         raise AttributeError(
@@ -120,7 +123,7 @@ def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoRetu
 
 
 def tell_instead(cls: type) -> None:
-    """Have a class name what to use, where it is asked for a name that it has not."""
+    """Change a class so that a missing name's AttributeError says what to use instead."""
     cls.__getattr__ = _explaining(  # type: ignore[attr-defined]
         lambda self, name: (
             f"{type(self).__name__!r} object has no attribute {name!r}: "
@@ -130,17 +133,18 @@ def tell_instead(cls: type) -> None:
 
 
 def tell_nearest(cls: type) -> None:
-    """Have a class name what was meant, where it is asked for a name that it has not."""
+    """Change a class so that a missing name's AttributeError says which one was meant."""
     cls.__getattr__ = _explaining(unknown_attribute)  # type: ignore[attr-defined]
 
 
 def explain_imports(*modules: str) -> None:
-    """Have modules say where a name is that they have not: `from … import` hides an AttributeError."""
+    """Change modules so that a missing name's error says where it is."""
     for module in modules:
         sys.modules[module].__getattr__ = functools.partial(_no_such_name, module)  # type: ignore[method-assign]
 
 
 def _no_such_name(module: str, name: str) -> NoReturn:
+    """Raise ImportError for a name that is elsewhere, else AttributeError, with what was meant."""
     names = vars(sys.modules[module])
     known = names.get("__all__") or [one for one in names if not one.startswith("_")]
     near = get_close_matches(name, known, n=1)
@@ -150,7 +154,7 @@ def _no_such_name(module: str, name: str) -> NoReturn:
 
 
 def explained(cls: C) -> C:
-    """Have a class say what was meant: by a name that it has not, a `with` of the other half, no `await`.
+    """Change a class so that a wrong name, `with`, call or missing `await` says what was meant.
 
     Set when the class is made, so that type checkers still refuse what is not there.
     """
@@ -165,7 +169,7 @@ def explained(cls: C) -> C:
 
 
 def explained_list(cls: C) -> C:
-    """Have a class of lists say how it is read, where it is taken for a list in memory."""
+    """Change a class of lists so that `len()`, indexing and the like say how it is read."""
     tell_instead(cls)
     refuse(cls, *(("__iter__", "__await__") if hasattr(cls, "__aiter__") else ("__aiter__",)))
     refuse(cls, "__len__", "__getitem__", "__bool__")
@@ -173,7 +177,7 @@ def explained_list(cls: C) -> C:
 
 
 def explained_value(cls: C) -> C:
-    """Have the class of a value say what is meant by what it does not do, or was not given.
+    """Change a value's class so that what it cannot do, or lacks, is explained by its error.
 
     At run time None stands for what was left out of its making, and the field's converter tells of it:
     type checkers still ask for all, and no call is any slower.
@@ -194,7 +198,7 @@ def explained_value(cls: C) -> C:
 
 
 def explained_outcome(cls: C) -> C:
-    """Have a class name what to ask, and refuse to be compared with a text or a class.
+    """Change a class so that `==` with a text or a class raises, and unknown names explain.
 
     That is never true, so it reads as an answer and ships nothing, ever.
     """
@@ -202,6 +206,7 @@ def explained_outcome(cls: C) -> C:
     equal: Callable[..., bool] = cls.__eq__
 
     def compare(self: Any, other: object) -> bool:
+        """Raise TypeError for a text or a class, else compare as before."""
         return (
             _refusal(cls, "__eq__")(self) if isinstance(other, str | type) else equal(self, other)
         )
@@ -211,13 +216,16 @@ def explained_outcome(cls: C) -> C:
 
 
 def refuse(cls: type, *methods: str) -> None:
-    """Give a class methods of Python's protocols that only say, by a table, why they are not there."""
+    """Set methods on a class that only raise TypeError with the reason from a table."""
     for method in methods:
         setattr(cls, method, _refusal(cls, method))
 
 
 def _refusal(cls: type, method: str) -> Callable[..., NoReturn]:
+    """Return a method that raises TypeError with the table's words for *method*."""
+
     def refused(self: Any, *given: Any, **named: Any) -> NoReturn:
+        """Raise TypeError with the table's words."""
         raise TypeError(_names().REFUSED[method].format(name=type(self).__name__))
 
     refused.__name__, refused.__qualname__ = method, f"{cls.__name__}.{method}"

@@ -31,7 +31,7 @@ _clock: Final[Callable[[], float]] = time.time
 
 
 def _secret(value: object) -> bytes:
-    """A secret as the HMAC key it is. No message shows it."""
+    """Return a secret as the HMAC key it is; GateUsageError, not showing it, if it is none."""
     if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
         raise GateUsageError(
             "a webhook secret is text of at least 8 printable characters (whsec_…): pass it as it "
@@ -108,7 +108,7 @@ def verify(
     max_bytes: int = 262_144,
     typed: bool = True,
 ) -> Event:
-    """The event that Gate signed.
+    """Return the event that Gate signed; raises SignatureRejected for anything else.
 
     body: The request body as received; parsing it first changes the bytes.
     headers: As your framework has them: a mapping, pairs, or names and values in turn.
@@ -223,11 +223,13 @@ _REMEDY: Final = {
 
 
 def _rejected(reason: str, what: str, signed_by: WebhookSecret | None = None) -> SignatureRejected:
+    """Return (not raise) the SignatureRejected of this reason, with what to do about it."""
     mode = None if signed_by is None else signed_by.mode
     return SignatureRejected(f"{what}: {_REMEDY[reason]}", reason=reason, mode=mode)
 
 
 def _known(secrets: Secrets) -> list[WebhookSecret]:
+    """Return the secrets as a list; GateUsageError for none, or one secret given for two modes."""
     if isinstance(secrets, WebhookSecret):
         return [secrets]
     several: object = [secrets] if isinstance(secrets, str) else secrets
@@ -244,6 +246,7 @@ def _known(secrets: Secrets) -> list[WebhookSecret]:
 
 
 def _check(**given: Any) -> None:
+    """Raise GateUsageError for an option that is of another type, negative or not finite."""
     for name, value in given.items():
         kinds, wanted, remedy = _WANTED[name]
         if type(value) not in kinds or not 0 <= value < 1e15:
@@ -254,7 +257,7 @@ def _check(**given: Any) -> None:
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
-    """The time as it was signed, and every v1."""
+    """Return the time as it was signed, and every v1; SignatureRejected where they are missing."""
     found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
         if isinstance(headers, (str, *_RAW)) or not (
@@ -278,12 +281,12 @@ def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
 
 
 def _lower(signature: bytes) -> bytes:
-    """A signature of capitals in lower case: digits of both cases are a forgery's."""
+    """Return an all-capitals signature in lower case; one of both cases, a forgery's, as it is."""
     return signature.lower() if signature == signature.upper() else signature
 
 
 def _values(headers: Any) -> list[object]:
-    """All values of our header, in whatever form headers come.
+    """Return all values of our header, in whatever form headers come; [] where there is none.
 
     Mappings, pairs, names and values in turn (Node's rawHeaders), a list of values under one name (an
     ALB's), WSGI's environ; the whole of an ASGI scope or a Lambda event.
@@ -302,6 +305,7 @@ def _values(headers: Any) -> list[object]:
 
 
 def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
+    """Return headers, in whatever form they come, as name and value pairs; others are left out."""
     if hasattr(headers, "items"):
         found: Iterable[tuple[Any, Any]] = headers.items()
         return found
@@ -318,13 +322,13 @@ def _pairs(headers: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _is_ours(name: str | bytes) -> bool:
-    """Gate-Signature, however written: also WSGI's HTTP_GATE_SIGNATURE."""
+    """Return True for Gate-Signature, however written: also WSGI's HTTP_GATE_SIGNATURE."""
     text = name if isinstance(name, str) else name.decode("latin-1")
     return text.lower().replace("_", "-").removeprefix("http-") == _HEADER
 
 
 def _ascii(value: object) -> bytes:
-    """A header's value as bytes; none at all where it is not short ASCII."""
+    """Return a header's value as bytes, stripped; empty unless it is ASCII of at most 4096."""
     if isinstance(value, str) and value.isascii():
         value = value.encode("ascii")
     if isinstance(value, bytes):
@@ -334,10 +338,12 @@ def _ascii(value: object) -> bytes:
 
 
 def _signs(secret: WebhookSecret, signed: bytes, signatures: list[bytes]) -> bool:
+    """Return True if one of the signatures is this secret's; all are compared, in constant time."""
     # Bytes on both sides: compare_digest raises TypeError on text that is not ASCII.
     ours = _signature_of(secret, signed).encode("ascii")
     return True in [hmac.compare_digest(ours, theirs) for theirs in signatures]
 
 
 def _signature_of(secret: WebhookSecret, signed: bytes) -> str:
+    """Return the HMAC-SHA256 of what is signed, in hex."""
     return hmac.new(secret.value, signed, "sha256").hexdigest()
