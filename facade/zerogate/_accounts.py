@@ -25,11 +25,12 @@ class Account:
         return self._said(partner)
 
     def check(self) -> None:
-        """Refuse to go on with a key that has turned out to be another account's."""
+        """Raise GateUsageError if a record has shown that the key is another account's."""
         if self._foreign is not None:
             raise GateUsageError(self._said(self._foreign))
 
     def _said(self, partner: str) -> str:
+        """Return the sentence on two partners under one label, for messages."""
         return (
             f"account={self.label!r} stands for partner {self._partner}, and this key is one of "
             f"partner {partner}: give each account a client and a label of its own"

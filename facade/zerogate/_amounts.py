@@ -74,7 +74,7 @@ UNITS: Final[Mapping[tuple[str, str], str | NoUnit | Unless]] = {
 
 
 def amount_of(record: object, field: str) -> Money:
-    """The amount in this field of a record, with the code it is counted in.
+    """Return the amount in this field of a record as Money, with the code it is counted in.
 
     Raises MoneyError where there is no such amount, it is not known yet, or its unit is documented
     nowhere: a guess would be a wrong amount.
@@ -94,5 +94,5 @@ def amount_of(record: object, field: str) -> Money:
 
 @cache
 def fields_of(schema: str) -> tuple[str, ...]:
-    """The fields of a record that are amounts."""
+    """Return the names of a schema's fields that are amounts; () for an unknown one."""
     return tuple(field for name, field in UNITS if name == schema)

@@ -24,7 +24,7 @@ class ForBrowser(TypedDict):
 
 
 def for_browser(session: CreatedSession) -> ForBrowser:
-    """Return what the widget is handed, as plain data: `json.dumps(for_browser(session))`.
+    """Return the widget's data, client secret included: `json.dumps(for_browser(session))`.
 
     Raises:
         GateUsageError: the session carries no client secret: it was read rather than created, or

@@ -12,7 +12,7 @@ _BULK: Final = ContextVar("zerogate_bulk", default=False)
 
 @contextmanager
 def bulk_work() -> Iterator[None]:
-    """Calls that are made in here, in this thread or task and in tasks that it makes, are bulk work."""
+    """Count calls made in here, in this thread or task and tasks that it makes, as bulk work."""
     token = _BULK.set(True)
     try:
         yield
@@ -21,4 +21,5 @@ def bulk_work() -> Iterator[None]:
 
 
 def is_bulk() -> bool:
+    """Return True inside of `bulk_work`."""
     return _BULK.get()

@@ -30,7 +30,9 @@ _lists: Final[ContextVar[tuple[list[ResponseInfo], ...]]] = ContextVar("captured
 
 @contextmanager
 def captured_responses() -> Iterator[list[ResponseInfo]]:
-    """Collect every answer that calls of this block get, of either half; retries are among them.
+    """Collect every answer that calls of this block get, retries included, in a list.
+
+    Of either half.
 
     It goes by context: calls in tasks that are made in the block count, calls in other threads do not.
 
@@ -48,7 +50,7 @@ def captured_responses() -> Iterator[list[ResponseInfo]]:
 
 
 def keep_response(operation: str, reply: Any, request_id: str | None) -> None:
-    """Hand an answer to whoever captures."""
+    """Add an answer to each list that `captured_responses` collects here."""
     for found in _lists.get():
         headers = {name.lower(): value for name, value in reply.headers.items()}
         found.append(ResponseInfo(operation, reply.status, request_id, MappingProxyType(headers)))

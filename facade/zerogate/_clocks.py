@@ -10,11 +10,11 @@ class Clock(Protocol):
     """Two ways to read time. One that also has `sleep(seconds)` is virtual: waits move it instead."""
 
     def now(self) -> float:
-        """Unix seconds."""
+        """Return Unix seconds."""
         raise NotImplementedError
 
     def monotonic(self) -> float:
-        """Seconds from any start, never going back."""
+        """Return seconds from any start, never going back."""
         raise NotImplementedError
 
 
@@ -22,7 +22,9 @@ class SystemClock:
     """The machine's own."""
 
     def now(self) -> float:
+        """Return Unix seconds."""
         return time.time()
 
     def monotonic(self) -> float:
+        """Return seconds from any start, never going back."""
         return time.monotonic()

@@ -46,15 +46,16 @@ sync_half = Half("")
 
 
 def async_prepare() -> None:
-    """Note that a client of this half was made."""
+    """Mark our coroutine functions for asyncio, where Python does not: a client was made."""
     mark_for_asyncio()
 
 
 def sync_prepare() -> None:
-    """Note that a client of this half was made."""
+    """Do nothing: the sync half has nothing to prepare when a client is made."""
 
 
 async def async_sleep(clock: Clock, seconds: float) -> None:
+    """Sleep so many seconds; a clock that has `sleep` is moved on instead."""
     virtual = getattr(clock, "sleep", None)
     if virtual is not None:
         virtual(seconds)
@@ -65,6 +66,7 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
 
 
 def sync_sleep(clock: Clock, seconds: float) -> None:
+    """Sleep so many seconds, calling the pulse between; a clock that has `sleep` does it."""
     from ._transport import deadline as pulse
 
     sleep = getattr(clock, "sleep", time.sleep)
@@ -77,11 +79,12 @@ def sync_sleep(clock: Clock, seconds: float) -> None:
 
 
 async def async_result(answer: Any) -> Any:
-    """An answer that may have to be awaited: what is plain serves the async half as well."""
+    """Return the answer, awaited if it has to be: what is plain serves the async half as well."""
     return await answer if inspect.isawaitable(answer) else answer
 
 
 def sync_result(answer: Any) -> Any:
+    """Return the answer as it is."""
     return answer
 
 
@@ -89,7 +92,10 @@ Running = set["asyncio.Task[Any]"]
 
 
 async def async_run_to_completion(running: Running, work: AsyncWork[T]) -> T:
-    """Finish *work* whatever becomes of the caller: a write that has begun is seen to its end."""
+    """Return the result of *work*, which goes on if the caller is cancelled; it is in *running*.
+
+    A write that has begun is seen to its end.
+    """
     import asyncio
 
     task = asyncio.create_task(work)
@@ -104,17 +110,18 @@ async def async_run_to_completion(running: Running, work: AsyncWork[T]) -> T:
 
 
 def _fetched(task: asyncio.Task[Any]) -> None:
+    """Read a task's exception, so that asyncio does not log it as never retrieved."""
     if not task.cancelled():
         task.exception()
 
 
 def sync_run_to_completion(running: Running, done: Work[T]) -> T:
-    """In threads the caller cannot be taken away in mid-call: *done* is the result already."""
+    """Return *done*, the result already: no caller can be taken away in mid-call."""
     return done
 
 
 async def async_finished(running: Running) -> None:
-    """Wait for what callers left running; each has a deadline of its own."""
+    """Wait until all that callers left running has ended; each has a deadline of its own."""
     import asyncio
 
     while running:
@@ -122,16 +129,17 @@ async def async_finished(running: Running) -> None:
 
 
 def sync_finished(running: Running) -> None:
-    """Nothing outlives its caller here."""
+    """Do nothing: in the sync half nothing outlives its caller."""
 
 
 def async_sender(transport: Any) -> AsyncSend:
-    """Return how a transport is asked to send; one whose `send` is plain serves the async half as well."""
+    """Return a coroutine function that sends by the transport; its `send` may be a plain one."""
     # Looked up at each call: what mocks or traces a transport may stand in for its method later.
     if inspect.iscoroutinefunction(transport.send):
         return lambda request, until: transport.send(request, until)
 
     async def send(request: Request, until: float) -> Answered:
+        """Send, and await the answer if it has to be."""
         answer: Answered = await async_result(transport.send(request, until))
         return answer
 
@@ -139,4 +147,5 @@ def async_sender(transport: Any) -> AsyncSend:
 
 
 def sync_sender(transport: Any) -> Send:
+    """Return a function that sends by the transport, whose `send` is looked up at each call."""
     return lambda request, until: transport.send(request, until)

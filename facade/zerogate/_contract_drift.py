@@ -60,7 +60,7 @@ _NO_DRIFT: Final = frozenset(
 def unlike_asked(
     call: Call[Any], raw: Mapping[str, Any], verdict: Verdict
 ) -> Iterator[tuple[str, str]]:
-    """Yield the fields that a keyed write's answer changed, those that are no terms of money."""
+    """Yield fields that a keyed write's answer changed, but no terms of money, and how."""
     if call.identity is None:
         return
     schema = call.operation.answer

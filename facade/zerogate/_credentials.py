@@ -50,14 +50,14 @@ class Credentials:
         self.mode: ModeName = modes.pop()
 
     def bearer(self, *, publishable: bool) -> str:
-        """The Authorization header's value; refused when that kind of key was not given."""
+        """Return the Authorization header's value; GateUsageError without that kind of key."""
         key = self._publishable if publishable else self._secret
         if key is None:
             raise GateUsageError(_MISSING[publishable])
         return f"Bearer {key}"
 
     def read_again(self, known: int) -> bool:
-        """Read the key from its source again; True if it is another than after *known* renewals."""
+        """Read the key again from its source; True if it is another than *known* renewals ago."""
         if self._source is None or self.renewals != known:
             return self.renewals != known
         handled = sys.exception()
@@ -77,6 +77,7 @@ class Credentials:
         return renewed
 
     def _renewed(self, given: str) -> bool:
+        """Take a new secret key; True if it is another one. GateUsageError for another mode."""
         fresh = validation.checked_secret_key(given)
         if validation.mode_of(fresh) != self.mode:
             raise GateUsageError(

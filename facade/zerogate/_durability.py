@@ -23,43 +23,80 @@ class JournalEntry(Protocol):
     """
 
     @property
-    def operation(self) -> str: ...
+    def operation(self) -> str:
+        """Return the contract's name of the operation, such as createSession."""
+
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Return the idempotency key."""
+
     @property
-    def order_ref(self) -> str | None: ...
+    def order_ref(self) -> str | None:
+        """Return the caller's order; None for a write by a key alone."""
+
     @property
-    def attempt(self) -> int | None: ...
+    def attempt(self) -> int | None:
+        """Return the attempt of its order, from 1; None without an order."""
+
     @property
-    def state(self) -> IntentState: ...
+    def state(self) -> IntentState:
+        """Return intended, sent, known, rejected or absent."""
+
     @property
-    def made_at(self) -> float: ...
+    def made_at(self) -> float:
+        """Return when it was recorded, Unix seconds."""
+
     @property
-    def first_sent_at(self) -> float | None: ...
+    def first_sent_at(self) -> float | None:
+        """Return when it was first sent, Unix seconds; None: not yet."""
+
     @property
-    def object_id(self) -> str | None: ...
+    def object_id(self) -> str | None:
+        """Return the id of the object it made; None while that is unknown."""
+
     @property
-    def object_status(self) -> str | None: ...
+    def object_status(self) -> str | None:
+        """Return the object's status as last recorded; None: none was."""
+
     @property
-    def status_at(self) -> float | None: ...
+    def status_at(self) -> float | None:
+        """Return when object_status was first read, Unix seconds."""
+
     @property
-    def duplicates(self) -> tuple[str, ...]: ...
+    def duplicates(self) -> tuple[str, ...]:
+        """Return ids of other objects of the same attempt."""
+
     @property
-    def another(self) -> str | None: ...
+    def another(self) -> str | None:
+        """Return the id of a session that an event told of under its key."""
+
     @property
-    def ids(self) -> tuple[str, ...]: ...
+    def ids(self) -> tuple[str, ...]:
+        """Return all ids: its object's, its duplicates' and `another`."""
+
     @property
-    def secret_at(self) -> float | None: ...
+    def secret_at(self) -> float | None:
+        """Return when a client secret was handed out, Unix seconds; None: never."""
+
     @property
-    def secret_may_be_out(self) -> bool: ...
+    def secret_may_be_out(self) -> bool:
+        """Return False only if it is recorded that nobody has the secret."""
+
     @property
-    def request_ids(self) -> tuple[str, ...]: ...
+    def request_ids(self) -> tuple[str, ...]:
+        """Return the request ids of its answered attempts."""
+
     @property
-    def findable(self) -> bool: ...
+    def findable(self) -> bool:
+        """Return True where a list can show its object by its key."""
+
     @property
-    def search_cursor(self) -> str | None: ...
+    def search_cursor(self) -> str | None:
+        """Return the cursor that a search goes on from; None: the beginning."""
+
     @property
-    def context(self) -> dict[str, Any]: ...
+    def context(self) -> dict[str, Any]:
+        """Return the fields that every error about it names."""
 
 
 @attrs.frozen(kw_only=True)
@@ -117,7 +154,7 @@ class StoreLoss:
 
     @property
     def over(self) -> bool:
-        """True when both walks have ended: first sends are possible again."""
+        """Return True when both walks have ended: first sends are possible again."""
         return self.over_at is not None
 
     def wait(self, now: float, grace: float) -> float:

@@ -31,12 +31,13 @@ _BELOW: Final = sys.stdlib_module_names | {
 
 
 def discreet(call: Callable[P, R]) -> Callable[P, R]:
-    """Have a function leave no value in a frame when an exception leaves it, of whatever kind."""
+    """Return a function that empties our frames of values when an exception leaves it."""
     if inspect.iscoroutinefunction(call):
         return _discreet_coroutine(call)
 
     @functools.wraps(call)
     def plainly(*args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function; an exception leaves no values in frames, a wrong call explains."""
         try:
             return call(*args, **kwargs)
         except BaseException as exc:
@@ -51,8 +52,11 @@ def discreet(call: Callable[P, R]) -> Callable[P, R]:
 
 
 def _discreet_coroutine(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a coroutine function that empties our frames when an exception leaves it."""
+
     @functools.wraps(call)
     async def awaited(*args: Any, **kwargs: Any) -> Any:
+        """Await the function; an exception leaves no values in frames, a wrong call explains."""
         try:
             return await call(*args, **kwargs)
         except BaseException as exc:
@@ -69,13 +73,13 @@ def _discreet_coroutine(call: Callable[..., Any]) -> Callable[..., Any]:
 def _misfit(
     exc: BaseException, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> str | None:
-    """Say why a call never began, if that is what an exception is about: it has no frame of its own."""
+    """Return why a call never began, if that is what *exc* is about; None for any other error."""
     began = exc.__traceback__ is None or exc.__traceback__.tb_next is not None
     return None if type(exc) is not TypeError or began else misfit(call, len(args), kwargs)
 
 
 def discreet_class(cls: C) -> C:
-    """Make all public methods of a class discreet, and how it is made."""
+    """Change a class: its public methods and `__init__` leave no values in frames."""
     for name, value in list(vars(cls).items()):
         if name.startswith("_") and name != "__init__":
             continue
@@ -87,11 +91,12 @@ def discreet_class(cls: C) -> C:
 
 
 def _yields(call: Callable[..., Any]) -> bool:
+    """Return True for a generator function, async or not."""
     return inspect.isgeneratorfunction(call) or inspect.isasyncgenfunction(call)
 
 
 def empty_frames(exc: BaseException) -> None:
-    """Take all values out of our frames that an exception holds on to, and out of those below them."""
+    """Clear the local variables of our frames in an exception's tracebacks, and of those below."""
     for one in _chain(exc):
         ours, traceback = False, one.__traceback__
         while traceback is not None:
@@ -103,6 +108,7 @@ def empty_frames(exc: BaseException) -> None:
 
 
 def _empty(traceback: TracebackType) -> None:
+    """Clear a frame's local variables, unless it still runs."""
     try:
         traceback.tb_frame.clear()
     except RuntimeError:
@@ -111,7 +117,7 @@ def _empty(traceback: TracebackType) -> None:
 
 
 def _chain(exc: BaseException) -> Iterator[BaseException]:
-    """The exception, and all that it was raised from, after, or tells of."""
+    """Yield the exception and all its causes, contexts and `last_error`s, each once."""
     met: set[int] = set()
     left: list[BaseException | None] = [exc]
     while left:

@@ -12,7 +12,7 @@ _HOLD: Final[ContextVar[Any]] = ContextVar("zerogate_hold", default=None)
 
 @contextmanager
 def holding(hold: Any) -> Iterator[None]:
-    """Calls that are made in here, in this thread or task and in tasks that it makes, are on its behalf.
+    """Have calls made in here tell *hold* of each attempt; also in tasks made in here.
 
     hold: Its `attempt(until)` is called, and in the async half awaited, before each attempt.
     """
@@ -26,4 +26,5 @@ def holding(hold: Any) -> Iterator[None]:
 
 
 def current_hold() -> Any:
+    """Return what `holding` was given here; None outside of it."""
     return _HOLD.get()

@@ -15,7 +15,7 @@ _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def show_log(environ: Mapping[str, str] = os.environ) -> None:
-    """Set the log up once per process. A handler that an application has set there is left alone.
+    """Show our log on stderr if ZEROGATE_LOG says a level; an application's handler is left alone.
 
     Raises:
         GateUsageError: the variable says something else.

@@ -82,12 +82,13 @@ class CallObservers:
 
     @property
     def heard(self) -> bool:
-        """Say whether anybody listens; if not, no record is made."""
+        """Return True if an observer or the log takes records; if not, none is made."""
         return self._observer is not None or LOG.isEnabledFor(logging.INFO)
 
     def attempt(
         self, course: CallHistory[Any], status: int | None, started: float, seconds: float
     ) -> None:
+        """Tell observer and log of the last attempt; one that raises fails no call."""
         last = course.last
         self._tell(
             AttemptRecord(
@@ -108,6 +109,7 @@ class CallObservers:
     def call(
         self, course: CallHistory[Any], error: BaseException | None, started: float, seconds: float
     ) -> None:
+        """Tell observer and log of a whole call and its error; one that raises fails no call."""
         self._tell(
             CallRecord(
                 started=started,
@@ -123,12 +125,13 @@ class CallObservers:
         )
 
     def drift(self, operation: str, what: str, said: str) -> None:
-        """Log a difference from the contract once: it will be the same in the next answer."""
+        """Log a difference from the contract as a warning, once per operation and field."""
         if (operation, what) not in self._noticed:
             self._noticed.add((operation, what))
             LOG.warning("%s: %s %s", operation, what, said)
 
     def _of(self, call: Call[Any]) -> dict[str, Any]:
+        """Return the fields that all records of a call have."""
         operation, identity = call.operation, call.identity
         return {
             "operation": operation.id,
@@ -141,6 +144,7 @@ class CallObservers:
         }
 
     def _tell(self, record: AttemptRecord | CallRecord, level: int) -> None:
+        """Log the record at this level and hand it to the observer, whose errors are logged."""
         if LOG.isEnabledFor(level):
             LOG.log(level, "%s", record)
         if self._observer is None:
@@ -155,7 +159,7 @@ class CallObservers:
 
 
 def warn_of_unreadable(*rows: UnreadableRow) -> None:
-    """Say in the log that rows of a list are left out: their ids and fields, never a value."""
+    """Log that rows of a list are left out: their ids and fields, never a value."""
     for row in rows:
         known = "without an id" if row.id is None else ascii(row.id[:128])
         LOG.warning("a row of a list is left out: %s: %s", known, row.why)

@@ -14,12 +14,12 @@ _OFF: Final = frozenset({"", "0", "false", "no", "off"})
 
 
 def is_offline() -> bool:
-    """Say whether the variable is set now, to anything that does not say no."""
+    """Return True if ZEROGATE_OFFLINE is set now, to anything that does not say no."""
     return os.environ.get(VARIABLE, "").strip().lower() not in _OFF
 
 
 def check_offline(mode: str, origin: str, transport: object) -> None:
-    """Refuse to send with this key, to this origin, over this transport, while the variable is set.
+    """Raise GateUsageError if the variable is set and this would send out of the machine.
 
     transport: May say of itself `offline = True` (it reaches nothing outside of this process), and
         `proxy_host` (whom it would connect to instead of the origin).
@@ -35,6 +35,7 @@ def check_offline(mode: str, origin: str, transport: object) -> None:
 
 
 def _leaving(mode: str, origin: str, transport: object) -> str | None:
+    """Return why sending would leave this machine or use a live key; None if it would not."""
     if mode == "live":
         return "a live key is never used then"
     if getattr(transport, "offline", False) is True:

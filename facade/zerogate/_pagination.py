@@ -57,12 +57,13 @@ class Paginator(ABC, Generic[T]):
 
     @abstractmethod
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
-        """Take in the page that came for `at`, and return it; None when it has to be asked for once more.
+        """Take in the page that came for `at`; return it, None if it has to be asked for again.
 
         Raises ReadFailed where going on would never end; what was read before it stands.
         """
 
     def _end(self, has_more: bool) -> None:
+        """Set `over`, unless there are more rows."""
         self.over = not has_more
 
     def _ids(self, rows: Sequence[T | UnreadableRow]) -> list[str | None]:
@@ -79,7 +80,7 @@ class Paginator(ABC, Generic[T]):
         cursor: str | None = None,
         skip: int | None = None,
     ) -> Page[T]:
-        """The new ones among these rows, and what is kept of all of them for the next page."""
+        """Return the rows not seen before as a Page; remember all of them for the next one."""
         seen: set[str | None] = {*self._before, *self._known}
         if self.filtered:
             self._known.update(ids)
@@ -104,7 +105,7 @@ class Paginator(ABC, Generic[T]):
         return Page(items, cursor, skip, tuple(unreadable))
 
     def _begin_anew(self, where: str | int | None) -> None:
-        """Note that the list is walked from its beginning again; that has to bring something in the end."""
+        """Count a walk from the beginning again; ReadFailed after five that bring nothing new."""
         self._returns = self._returns + 1 if len(self._known) == self._known_then else 0
         self._known_then = len(self._known)
         if self._returns >= _RETURNS:
@@ -115,7 +116,10 @@ class Paginator(ABC, Generic[T]):
             )
 
     def _ask_again(self, where: str | int | None) -> None:
-        """An empty page that promises more may be a moment's; asked for twice, it leads nowhere."""
+        """Note that an empty page is asked for once more; ReadFailed if it was already.
+
+        An empty page that promises more may be a moment's; asked for twice, it leads nowhere.
+        """
         if self._asked_again:
             raise ReadFailed(
                 f"the list gives no rows after {where!r} and says that there are more: "
@@ -136,9 +140,11 @@ class CursorPaginator(Paginator[T]):
 
     @property
     def at(self) -> str | None:
+        """Return the cursor that asks for the next page; None for the first."""
         return self.cursor
 
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
+        """Take in the page after `at`; return its new rows, None if it is to be asked for again."""
         ids = self._ids(rows)
         if has_more and not ids:
             self._ask_again(self.cursor)
@@ -155,7 +161,7 @@ class CursorPaginator(Paginator[T]):
         return self._page(rows, ids, self.cursor if has_more else None)
 
     def _step_back(self) -> None:
-        """Ask behind the row before; where none is left, from the beginning: what came is not told again."""
+        """Set the cursor back to the row before the last; to the list's beginning if none is."""
         while self._before and self._before[-1] in (self.cursor, None):
             self._before = self._before[:-1]
         self._promised = bool(self._before)
@@ -165,6 +171,7 @@ class CursorPaginator(Paginator[T]):
         self._steps, self._landmark = 0, None
 
     def _go_on(self, cursor: str | None) -> None:
+        """Set the cursor to the page's last id; ReadFailed if it is None or the list goes round."""
         if cursor is None:
             raise ReadFailed(
                 f"the list gives only rows without an id after {self.cursor!r}: nothing behind them "
@@ -201,9 +208,11 @@ class OffsetPaginator(Paginator[T]):
 
     @property
     def at(self) -> int:
+        """Return the number of rows to leave out for the next page."""
         return self.skip
 
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
+        """Take in the page at `at`; return its new rows, None if another is to be asked for."""
         # The rows received count, not those asked for.
         ids = self._ids(rows)
         if has_more and not ids:
@@ -227,4 +236,5 @@ class OffsetPaginator(Paginator[T]):
         return self._page(rows, ids, skip=ends if has_more else None)
 
     def _is_known(self, ids: Sequence[str | None]) -> bool:
+        """Return True if the first of these ids has come before."""
         return bool(ids) and ids[0] in self._known

@@ -13,11 +13,16 @@ class Answered(Protocol):
     """The answer of a transport: a `Reply`, or an object that reads like one."""
 
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """Return the HTTP status."""
+
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers, by their names in lower case."""
+
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """Return the whole body, unzipped."""
 
 
 class Transport(Protocol):
@@ -28,7 +33,7 @@ class Transport(Protocol):
     """
 
     def send(self, request: Request, until: float, /) -> Answered:
-        """The whole answer, by this instant of the client's monotonic clock."""
+        """Return the whole answer by *until*, an instant of the client's monotonic clock."""
         raise NotImplementedError
 
 
@@ -36,26 +41,29 @@ class AsyncTransport(Protocol):
     """A transport, for `AsyncGate(transport=…)`; a plain `send` serves it as well."""
 
     def send(self, request: Request, until: float, /) -> Answered | Awaitable[Answered]:
-        """As that of `Transport`."""
+        """Return the whole answer, or an awaitable of it, by *until*; as `Transport.send`."""
         raise NotImplementedError
 
 
 class EventsOf(Protocol):
     """An inbox that tells the events of one id, for `inbox=`: an Inbox of `zerogate_store`."""
 
-    def about(self, id: str, /) -> Sequence[Any]: ...
+    def about(self, id: str, /) -> Sequence[Any]:
+        """Return the stored events of this id."""
 
 
 class AsyncEventsOf(Protocol):
     """As `EventsOf`, for the async half; a plain one serves it as well."""
 
-    def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]: ...
+    def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]:
+        """Return the stored events of this id, or an awaitable of them."""
 
 
 class HeardOf(Protocol):
     """An inbox, for `gate.journal.rebuild(inbox=…)`: an Inbox of `zerogate_store`."""
 
-    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]: ...
+    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]:
+        """Return kind and id of each session and rail of events since then."""
 
 
 class AsyncHeardOf(Protocol):
@@ -63,7 +71,8 @@ class AsyncHeardOf(Protocol):
 
     def heard_of(
         self, since: datetime, /
-    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]: ...
+    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]:
+        """Return kind and id of each session and rail of events since then."""
 
 
 class HttpClient(Protocol):

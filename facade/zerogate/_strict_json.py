@@ -43,7 +43,7 @@ class Parsed:
 
 
 def strict_json(body: bytes) -> object:
-    """Return what a body says of which every part counts: a name twice in one object is refused."""
+    """Return a body's JSON value; ValueError for a name twice in one object, or any oddity."""
     parsed = parse(body, strict=True)
     for what, said in parsed.oddities:
         raise ValueError(f"{what} {said.partition(':')[0]}")
@@ -51,7 +51,7 @@ def strict_json(body: bytes) -> object:
 
 
 def parse(body: bytes, *, strict: bool) -> Parsed:
-    """Return what a body says, and what was odd about it. ValueError where it cannot be read."""
+    """Return a body's JSON value and its oddities; ValueError where it cannot be read."""
     oddities: list[Oddity] = []
     if body.startswith(BOM_UTF8):
         body = body[len(BOM_UTF8) :]
@@ -67,6 +67,7 @@ def parse(body: bytes, *, strict: bool) -> Parsed:
 
 
 def _decoded(body: bytes, decode: Callable[[str], tuple[Any, int]]) -> object:
+    """Return a body's JSON value; ValueError, naming no content, if it is not UTF-8 or not JSON."""
     try:
         text = body.decode("utf-8", "surrogatepass").strip(" \t\n\r")
         value, end = decode(text)
@@ -82,7 +83,7 @@ def _decoded(body: bytes, decode: Callable[[str], tuple[Any, int]]) -> object:
 
 
 def _few_levels(body: bytes) -> bool:
-    """Say whether brackets alone show that a body nests within bounds; those in texts count."""
+    """Return True if counting brackets proves at most 64 levels; False leaves it open."""
     brackets = body.translate(_ALIKE, _NOT_BRACKETS)
     if len(brackets) <= _DEEPEST:
         return True
@@ -99,7 +100,7 @@ def _few_levels(body: bytes) -> bool:
 
 
 def _within(value: object) -> bool:
-    """Say whether a parsed value nests within bounds, level by level; looks once at each value."""
+    """Return True if a parsed value has at most 64 levels, counted level by level."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(_DEEPEST):
         if not level:
@@ -111,16 +112,17 @@ def _within(value: object) -> bool:
 
 
 def _inside(outer: Any) -> Any:
+    """Return a dict's values, or the list itself."""
     return outer.values() if type(outer) is dict else outer
 
 
 def _halves(body: bytes) -> bool:
-    """Say whether a body may hold half a surrogate pair: escaped, or as the bytes UTF-8 forbids."""
+    """Return True if a body may hold half a surrogate pair, escaped or as bytes."""
     return (b"\\" in body and _SURROGATE.search(body) is not None) or b"\xed" in body
 
 
 def _is_text(value: object) -> bool:
-    """Say whether all texts of a value can be encoded."""
+    """Return True if all texts of a value, keys included, can be encoded."""
     try:
         for text in _texts(value):
             text.encode()
@@ -130,6 +132,7 @@ def _is_text(value: object) -> bool:
 
 
 def _texts(value: object) -> Iterator[str]:
+    """Yield all texts of a parsed value, keys included."""
     left = [value]
     while left:
         one = left.pop()
@@ -143,7 +146,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _mended(value: object) -> object:
-    """The same with U+FFFD for each half of a pair."""
+    """Return the value with U+FFFD for each half of a surrogate pair; ValueError if keys meet."""
     if isinstance(value, str):
         return value if value.isascii() else _whole(value)
     if isinstance(value, list):
@@ -154,15 +157,18 @@ def _mended(value: object) -> object:
 
 
 def _whole(text: str) -> str:
+    """Return the text with pairs joined and U+FFFD for each half of one."""
     # Two halves that came as three bytes each are one character.
     return _HALF.sub("\ufffd", _PAIR.sub(_joined, text))
 
 
 def _joined(pair: re.Match[str]) -> str:
+    """Return the character that two halves are."""
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def _number(text: str) -> Decimal:
+    """Return the number as Decimal; ValueError beyond 100 digits or powers of ten."""
     try:
         number = Decimal(text) if len(text) <= _LONGEST else None
     except InvalidOperation:
@@ -173,16 +179,19 @@ def _number(text: str) -> Decimal:
 
 
 def _integer(text: str) -> int:
+    """Return the number as int; ValueError beyond 100 characters."""
     if len(text) > _LONGEST:
         raise ValueError("a number longer than any amount")
     return int(text)
 
 
 def _no_number(name: str) -> NoReturn:
+    """Raise ValueError: NaN and Infinity are no JSON."""
     raise ValueError(f"{name} is not a number")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs as dict; ValueError where a name comes twice."""
     named = dict(pairs)
     if len(named) < len(pairs):
         raise ValueError("a name that comes twice in one object")

@@ -31,27 +31,28 @@ _FILLER: Final = frozenset(
 
 
 def fits(pattern: re.Pattern[str], value: object) -> bool:
-    """Say whether *value* is text that the pattern matches from end to end."""
+    """Return True if *value* is text that the pattern matches from end to end."""
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def is_placeholder(text: str) -> bool:
-    """Say whether *text* is a placeholder: `xxxx…`, `your_key_here`, `<secret>`, `...`."""
+    """Return True if *text* is a placeholder: `xxxx…`, `your_key_here`, `<secret>`, `...`."""
     said = text.lower()
     return _FILLER.issuperset(_WORD.findall(said)) or (len(said) > 2 and not said.strip(said[0]))
 
 
 def checked_secret_key(key: str) -> str:
-    """A secret key, sk_test_… or sk_live_…, as it stands."""
+    """Return the key as plain str; GateUsageError unless sk_test_… or sk_live_…, as it stands."""
     return _checked_key("secret", "sk", key)
 
 
 def checked_publishable_key(key: str) -> str:
-    """A publishable key, pk_test_… or pk_live_…, as it stands."""
+    """Return the key as plain str; GateUsageError unless pk_test_… or pk_live_…, as it stands."""
     return _checked_key("publishable", "pk", key)
 
 
 def _checked_key(kind: str, prefix: str, key: object) -> str:
+    """Return the key; GateUsageError, not showing it, unless it has this prefix and a mode."""
     wanted = f"the {kind} key ({prefix}_test_… or {prefix}_live_…)"
     if not isinstance(key, str | None):
         raise GateUsageError(f"{wanted} must be text, not {type(key).__name__}: give its plain str")
@@ -73,19 +74,19 @@ def _checked_key(kind: str, prefix: str, key: object) -> str:
 
 
 def mode_of(key: str) -> ModeName:
-    """The mode that a checked key's prefix fixes."""
+    """Return the mode of a checked key, by its prefix."""
     return "live" if key[3:8] == "live_" else "test"
 
 
 def base_url_for(mode: str) -> str:
-    """The documented address for keys of this mode."""
+    """Return Gate's documented address for keys of this mode."""
     return f"https://{HOSTS[mode]}/v1"
 
 
 def checked_base_url(
     base_url: str | None, mode: str, allow_host: str | None = None
 ) -> tuple[str, str]:
-    """(origin, base path) of an address that may be given a key of this mode.
+    """Return origin and path; GateUsageError for an address that must not get a key of this mode.
 
     base_url: None is the documented address of the mode.
     allow_host: The one other host that is meant to receive the key.
@@ -116,7 +117,10 @@ def checked_base_url(
 
 
 def _check_plain(scheme: str, host: str, mode: str, allowed: bool) -> None:
-    """Without TLS a test key may go to a host that was named for it, as one container to another."""
+    """Raise GateUsageError for http, unless it is a test key's and the host was allowed.
+
+    As one container to another.
+    """
     if scheme != "http" or mode == "live" or host in HOSTS.values():
         raise GateUsageError(
             f"base_url must be https, only loopback may be http, not {scheme}://{host}"
@@ -129,6 +133,7 @@ def _check_plain(scheme: str, host: str, mode: str, allowed: bool) -> None:
 
 
 def _check_mode(host: str, mode: str, allowed: bool) -> None:
+    """Raise GateUsageError where a key of this mode must not be given to this host."""
     if mode == "live" and (host == HOSTS["test"] or is_loopback(host)):
         raise GateUsageError(f"a live key must not be given to {host}: use a test key there")
     if mode == "test" and host == HOSTS["live"] and not allowed:
@@ -139,7 +144,7 @@ def _check_mode(host: str, mode: str, allowed: bool) -> None:
 
 
 def _split(name: str, url: str) -> SplitResult:
-    """An absolute URL without userinfo, query or fragment."""
+    """Return the parts of an absolute URL; GateUsageError for userinfo or, in base_url, a query."""
     if not fits(_ADDRESS, url):
         raise GateUsageError(
             f"{name} must be an address such as 'https://partner.example/done', "
@@ -162,12 +167,12 @@ def _split(name: str, url: str) -> SplitResult:
 
 
 def kind_of(value: object) -> str:
-    """Return what a value is, in one word."""
+    """Return the name of a value's type; `None` for None."""
     return "None" if value is None else type(value).__name__
 
 
 def _shown_url(name: str, url: object) -> str:
-    """Return an address as a message may show it: a user's return address may be personal, ours is not."""
+    """Return an address for messages: of a user's only the scheme, for it may be personal."""
     if not isinstance(url, str):
         return kind_of(url)
     if "@" in url:
@@ -179,7 +184,7 @@ def _shown_url(name: str, url: object) -> str:
 
 
 def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
-    """Refuse a URL to return to that is not https, or, in test mode, http on loopback."""
+    """Return the URL; GateUsageError unless https, or, in test mode, http on loopback."""
     parts = _split(name, url)
     local = mode == "test" and parts.scheme == "http" and is_loopback(parts.hostname or "")
     if parts.scheme != "https" and not local:
@@ -191,7 +196,10 @@ def checked_return_url(url: str, mode: str, name: str = "return_url") -> str:
 
 
 def checked_id(id: str, name: str = "id") -> str:
-    """An id as Gate sent it: any printable text that means nothing else in a path, percent-encoded there."""
+    """Return the id; GateUsageError unless 1 to 255 printable characters that are safe in a path.
+
+    It is percent-encoded there.
+    """
     if not isinstance(id, str) or not id:
         given = "an empty text" if id == "" else kind_of(id)
         raise GateUsageError(
@@ -206,17 +214,17 @@ def checked_id(id: str, name: str = "id") -> str:
 
 
 def _shown(number: object) -> str:
-    """Text for a value where a number belongs: text stands in its quotes, so that it is seen to be text."""
+    """Return a value for messages where a number belongs, text in quotes; 40 characters at most."""
     return (repr(number) if isinstance(number, str | bytes) else str(number))[:40]
 
 
 def checked_timeout(seconds: float | None) -> float | None:
-    """Seconds a whole call may take; None leaves the client's own."""
+    """Return the seconds, None for None; GateUsageError unless 0.05 to 600."""
     return None if seconds is None else checked_seconds(seconds)
 
 
 def checked_seconds(seconds: float) -> float:
-    """Seconds that a call may take at most: no call is without an end."""
+    """Return the seconds as float; GateUsageError unless 0.05 to 600: no call is without an end."""
     if type(seconds) not in (int, float) or not 0.05 <= seconds <= 600:
         raise GateUsageError(
             f"timeout must be 0.05 to 600 seconds, not {_shown(seconds)}: one number for the whole "
@@ -226,7 +234,7 @@ def checked_seconds(seconds: float) -> float:
 
 
 def checked_within(seconds: float) -> float:
-    """Seconds that something made of several calls may take, up to a day."""
+    """Return the seconds as float; GateUsageError unless 0 to 86,400."""
     number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     if not number or not 0 <= seconds <= 86_400:
         raise GateUsageError(
@@ -237,16 +245,17 @@ def checked_within(seconds: float) -> float:
 
 
 def checked_limit(limit: int, most: int) -> int:
-    """Rows a page may hold."""
+    """Return the rows of a page; GateUsageError unless a whole number, 1 to *most*."""
     return _checked_count("limit", limit, 1, most)
 
 
 def checked_skip(skip: int) -> int:
-    """Rows to leave out from the newest on."""
+    """Return the rows to leave out, newest first; GateUsageError unless a whole number from 0."""
     return _checked_count("skip", skip, 0, 2**31 - 1)
 
 
 def _checked_count(name: str, count: object, least: int, most: int) -> int:
+    """Return the count; GateUsageError unless it is a whole number within these bounds."""
     if isinstance(count, bool) or not isinstance(count, int) or not least <= count <= most:
         raise GateUsageError(
             f"{name} must be {least} to {most}, not {_shown(count)}: it is of one page, and a list "
@@ -256,7 +265,7 @@ def _checked_count(name: str, count: object, least: int, most: int) -> int:
 
 
 def checked_choice(name: str, value: str, choices: Collection[str]) -> str:
-    """One of the values that a request may name; an enum's member counts as its value."""
+    """Return the value as plain text; GateUsageError unless it is one of the choices."""
     if not (isinstance(value, str) and str.__str__(value) in choices):
         near = get_close_matches(str(value).replace("-", "_").lower(), choices, n=1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
@@ -267,28 +276,28 @@ def checked_choice(name: str, value: str, choices: Collection[str]) -> str:
 
 
 def checked_country(code: str) -> str:
-    """An ISO 3166 alpha-2 code, in capitals whatever it came in."""
+    """Return the two-letter code in capitals; GateUsageError for anything but two letters."""
     if not (isinstance(code, str) and re.fullmatch("[A-Za-z]{2}", code)):
         raise GateUsageError(f"a country is two letters, such as 'DE', not {str(code)[:40]!r}")
     return code.upper()
 
 
 def checked_namespace(namespace: str) -> str:
-    """Refuse a namespace that is not up to 64 printable ASCII characters; it may be empty."""
+    """Return it; GateUsageError unless at most 64 printable ASCII characters, or empty."""
     if not fits(_NAMESPACE, namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
 
 
 def checked_account(label: str | None) -> str | None:
-    """A label of the caller's own for the account."""
+    """Return the label; GateUsageError unless it is text or None."""
     if label is not None and not isinstance(label, str):
         raise GateUsageError(f"account is a label of your own, text, not {type(label).__name__}")
     return label
 
 
 def checked_read_only(read_only: bool) -> bool:
-    """A plain yes or no: the text 'false' would count as yes, and nothing as no."""
+    """Return it; GateUsageError unless True or False: the text 'false' would count as True."""
     if not isinstance(read_only, bool):
         raise GateUsageError(f"read_only is True or False, not {type(read_only).__name__}")
     return read_only
@@ -305,12 +314,12 @@ BY_CALLER_IP: Final = Somewhere.BY_CALLER_IP
 
 
 def named_country(country: str | Somewhere) -> str | None:
-    """The country asked for, or None where that was said outright."""
+    """Return the code in capitals; None for BY_CALLER_IP. GateUsageError for anything else."""
     return None if isinstance(country, Somewhere) else checked_country(country)
 
 
 def checked_origin(origin: str) -> str:
-    """A page's origin as a browser sends it: scheme and host, no path."""
+    """Return a page's origin; GateUsageError unless scheme://host[:port] and no more."""
     parts = _split("origin", origin)
     if parts.scheme not in ("https", "http") or parts.path or "?" in origin or "#" in origin:
         raise GateUsageError(
@@ -320,7 +329,7 @@ def checked_origin(origin: str) -> str:
 
 
 def checked_new_order(new_order: bool, attempt: int) -> bool:
-    """Refuse a `new_order` that is not True or False, or True for an attempt after the first."""
+    """Return it; GateUsageError unless True or False, or if True for an attempt after the first."""
     if not isinstance(new_order, bool):
         raise GateUsageError(f"new_order= is True or False, not {str(new_order)[:80]!r}")
     if new_order and attempt != 1:

@@ -83,10 +83,11 @@ class GateError(Exception):
 
     @property
     def message(self) -> str:
+        """Return the sentence that `str()` gives."""
         return str(self)
 
     def with_context(self, **known: Any) -> Self:
-        """The same error knowing more: a copy, with these attributes set."""
+        """Return a copy of the error with these attributes set; TypeError for an unknown one."""
         if unknown := known.keys() - vars(self).keys():
             raise TypeError(f"{self.__class__.__name__} has no {', '.join(sorted(unknown))}")
         told = copy.copy(self)
@@ -118,6 +119,7 @@ class _AboutSession(GateError):
 
     @property
     def session_id(self) -> str | None:
+        """Return the session's id, None without a session."""
         return getattr(self.session, "id", None)
 
 
@@ -189,13 +191,13 @@ ANOTHERS_ANSWER: Final = "another_payment"
 
 
 def without_secret(raw: Any) -> Any:
-    """Return an answer without the credentials in it."""
+    """Return a copy of a JSON object without its client secret and embed token; else as it is."""
     is_object = isinstance(raw, Mapping)
     return {n: value for n, value in raw.items() if n not in _SECRET} if is_object else raw
 
 
 def misled(error: GateError) -> bool:
-    """Say whether the last answer to a write was about another payment, and tells nothing of it."""
+    """Return True if the last answer to a write was about another payment, so tells nothing."""
     return error.last_error is not None and error.last_error.code == ANOTHERS_ANSWER
 
 
@@ -265,7 +267,7 @@ class MoneyError(GateError, ValueError):
 
 
 def quietly(make: Callable[..., T], *given: Any) -> T | GateUsageError:
-    """Return what *make* makes of a credential, or its refusal without the frames that hold it.
+    """Return the result of *make*, or (not raise) its GateUsageError without a traceback.
 
     Reporters of errors collect the locals of every frame: delete your own, then raise.
     """

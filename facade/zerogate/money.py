@@ -46,6 +46,7 @@ EXPONENTS: Final[Mapping[str, int]] = {
 
 
 def _amount(value: str | Decimal | int) -> Decimal:
+    """Return it as Decimal; MoneyError for a float, NaN or over 100 digits. Minus zero is zero."""
     # Subclasses are copied by their bare type: what they do to format, compare or print stays theirs.
     if isinstance(value, str):
         value = str.__str__(value)
@@ -73,6 +74,7 @@ def _amount(value: str | Decimal | int) -> Decimal:
 
 
 def _code(value: str) -> str:
+    """Return the code; MoneyError unless 2 to 32 capitals, digits, `.`, `_` or `-`."""
     if isinstance(value, str) and _CODE.fullmatch(value):
         return str.__str__(value)
     raise MoneyError(
@@ -84,6 +86,7 @@ def _code(value: str) -> str:
 
 
 def _code_as_read(value: object) -> str:
+    """Return the code as it stands; MoneyError unless 1 to 64 printable characters."""
     if isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable():
         return str.__str__(value)
     raise MoneyError(f"not a code that can be kept: {str(value)[:40]!r}; look at the raw record")
@@ -108,19 +111,19 @@ class Money:
 
     @classmethod
     def as_read(cls, amount: str | Decimal, code: str) -> Self:
-        """An amount from a record of Gate's: its code is kept as it stands, whatever it is."""
+        """Return an amount of a record of Gate's: its code is kept as it stands, whatever it is."""
         money = cls(amount, "XXX")
         object.__setattr__(money, "code", _code_as_read(code))
         return money
 
     @classmethod
     def total(cls, amounts: Iterable[Money], code: str) -> Money:
-        """The sum of them, all in this code; of none at all, zero."""
+        """Return the sum; MoneyError for another code than this. Of none at all, zero."""
         return sum(amounts, start=cls(0, code))
 
     @property
     def wire(self) -> str:
-        """The amount as Gate writes it: plain digits, every one kept."""
+        """Return the amount as Gate writes it: plain digits, every one kept."""
         return format(self.amount, "f")
 
     def __str__(self) -> str:
@@ -150,9 +153,11 @@ class Money:
         return bool(self.amount)
 
     def _with(self, amount: Decimal) -> Money:
+        """Return Money of another amount in the same code."""
         return Money.as_read(amount, self.code)
 
     def _other(self, other: object, verb: str) -> Decimal:
+        """Return the other's amount; TypeError if it is no Money, MoneyError for another code."""
         if not isinstance(other, Money):
             raise TypeError(
                 f"cannot {verb} Money and {type(other).__name__}: {str(other)[:40]!r} has no code, "
@@ -264,6 +269,7 @@ class Money:
 def _exactly(
     operation: Callable[[Decimal, Decimal], Decimal], one: Decimal, two: Decimal
 ) -> Decimal:
+    """Return the operation's exact result; MoneyError if it has more digits than are kept."""
     try:
         return operation(one, two)
     except DecimalException as problem:
@@ -273,7 +279,7 @@ def _exactly(
 
 
 def _places(money: Money, digits: int | None) -> int:
-    """Digits after the point of the smallest unit that *money* is counted in."""
+    """Return digits after the point: *digits*, else of ISO 4217; MoneyError if not known there."""
     if digits is None:
         digits = EXPONENTS.get(money.code)
         if digits is None:
@@ -288,11 +294,14 @@ def _places(money: Money, digits: int | None) -> int:
 
 @cache
 def _unit(digits: int) -> Decimal:
+    """Return 1 with so many digits after the point, as 0.01 for 2."""
     return Decimal((0, (1,), -digits))
 
 
 def _at(money: Money, digits: int) -> Decimal:
-    """The amount with exactly so many digits after the point. Only zeros are added or left out.
+    """Return the amount with exactly so many digits after the point; MoneyError if it has more.
+
+    Only zeros are added or left out.
 
     Zeros beyond the unit come from a column's scale, `numeric(38, 18)`, and are no finer amount.
     """
@@ -308,7 +317,7 @@ def _at(money: Money, digits: int) -> Decimal:
 
 
 def _whole(ratios: Iterable[Any]) -> list[int]:
-    """The ratios as whole numbers that stand to each other as they do."""
+    """Return the ratios as whole numbers in the same proportions; MoneyError for a wrong one."""
     if isinstance(ratios, Set):
         raise MoneyError("a set of ratios has no order, and drops equal ones: give a list")
     given: list[Decimal] = []
@@ -325,7 +334,10 @@ def _whole(ratios: Iterable[Any]) -> list[int]:
 
 
 def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
-    """So many units by these shares: the largest remainders are rounded up, earlier ones first."""
+    """Return the units for each share, rounded down; the largest remainders get one more.
+
+    Earlier ones first.
+    """
     total = sum(shares)
     divided = [divmod(units * share, total) for share in shares]
     counts = [count for count, _ in divided]
@@ -336,6 +348,7 @@ def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
 
 
 def _no_money(given: object) -> str:
+    """Return the sentence on an amount that is no Money, for messages."""
     return (
         f"an amount is Money, not the {type(given).__name__} {str(given)[:40]!r}: write "
         "Money('100.00', 'EUR'), with the code of its currency"
@@ -343,7 +356,7 @@ def _no_money(given: object) -> str:
 
 
 def fiat_text(money: Money, *, exponents: Mapping[str, int] = EXPONENTS) -> str:
-    """Return what to send for an amount of fiat: with exactly the digits ISO 4217 gives its currency.
+    """Return the text to send for fiat, with ISO 4217's digits; MoneyError for more, 0 or less.
 
     Zeros beyond them are no finer amount and are left out; any other digit there is refused.
 

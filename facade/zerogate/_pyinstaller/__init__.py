@@ -2,5 +2,5 @@
 
 
 def hook_dirs() -> list[str]:
-    """Return the folder of the hooks; PyInstaller asks for it by an entry point of the distribution."""
+    """Return the folder of the hooks; PyInstaller asks for it by the distribution's entry point."""
     return list(__path__)
