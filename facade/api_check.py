@@ -23,6 +23,7 @@ CLEAN, BREAKING = 0, 1
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Print what breaks since the last release; return 1 if the version does not allow for it."""
     parser = argparse.ArgumentParser(
         prog="api_check",
         description="Breaking changes of zerogate's public API since the last release.",
@@ -49,25 +50,27 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def last_release(root: Path) -> str | None:
-    """The nearest tag of a release among this commit's ancestors."""
+    """Return the nearest tag of a release among this commit's ancestors; None without one."""
     command = ["git", "-C", str(root), "describe", "--tags", "--abbrev=0", "--match", TAGS]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     return said.stdout.strip() or None if said.returncode == 0 else None
 
 
 def version(root: Path) -> str:
+    """Return the version that `_about.py` gives; `0` where it gives none."""
     text = (root / "facade/zerogate/_about.py").read_text("utf-8")
     found = re.search(r'__version__[^=\n]*= *"([^"]+)"', text)
     return found[1] if found else "0"
 
 
 def may_break(tag: str, version: str) -> bool:
-    """Say whether *version* may break users of *tag*: a new first number, before 1.0 a second."""
+    """Return True if *version* may break users of *tag*: a new first number, or second before 1.0."""
     old, new = (tuple(map(int, re.findall(r"\d+", text)[:2])) for text in (tag, version))
     return new[:1] != old[:1] if old[:1] != (0,) else new != old
 
 
 def breakages(root: Path, tag: str) -> Iterator[str]:
+    """Yield a line for each change since *tag* that breaks callers of the public API."""
     before = _public(griffe.load_git("zerogate", ref=tag, repo=root, search_paths=["facade"]))
     after = _public(griffe.load("zerogate", search_paths=[root / "facade"]))
     yield from _hidden(before, after)
@@ -80,7 +83,7 @@ def breakages(root: Path, tag: str) -> Iterator[str]:
 
 
 def _public(module: griffe.Object | griffe.Alias) -> griffe.Module:
-    """The package, of which only the doors count."""
+    """Return the package, marked so that only the doors' modules count as public."""
     assert isinstance(module, griffe.Module)
     for name, inner in module.modules.items():
         inner.public = name in DOORS
@@ -88,7 +91,7 @@ def _public(module: griffe.Object | griffe.Alias) -> griffe.Module:
 
 
 def _hidden(before: griffe.Module, after: griffe.Module) -> Iterator[str]:
-    """Names that `__all__` does not promise any more, or promises and nothing stands behind."""
+    """Yield a line for each name that `__all__` does not promise any more, or that is gone."""
     place = f"facade/{before.path.replace('.', '/')}"
     promised = {str(name) for name in after.exports or ()}
     for name in map(str, before.exports or ()):
@@ -99,6 +102,7 @@ def _hidden(before: griffe.Module, after: griffe.Module) -> Iterator[str]:
 
 
 def _resolves(member: griffe.Object | griffe.Alias) -> bool:
+    """Return True unless it is an alias that leads to nothing."""
     if not isinstance(member, griffe.Alias):
         return True
     try:
@@ -110,13 +114,14 @@ def _resolves(member: griffe.Object | griffe.Alias) -> bool:
 def _resources(
     before: griffe.Module, after: griffe.Module
 ) -> Iterator[tuple[griffe.Object | griffe.Alias, griffe.Object | griffe.Alias]]:
-    """The classes behind `gate.sessions` and its like, which no door names."""
+    """Yield old and new class of each resource, as `gate.sessions`, which no door names."""
     for client in CLIENTS:
         old, new = _led_to(before, client), _led_to(after, client)
         yield from ((old[name], new[name]) for name in old.keys() & new.keys())
 
 
 def _led_to(module: griffe.Module, client: str) -> dict[str, griffe.Object | griffe.Alias]:
+    """Return the classes behind a client's attributes, by attribute; {} without the client."""
     found: dict[str, griffe.Object | griffe.Alias] = {}
     if client not in module.members:
         return found
@@ -133,7 +138,7 @@ def _led_to(module: griffe.Module, client: str) -> dict[str, griffe.Object | gri
 
 
 def _line(found: griffe.Breakage) -> str:
-    """Without colour, and without the folder that the old release was unpacked into."""
+    """Return a breakage as one line, without colour or the folder the release was unpacked into."""
     said = found.explain(style=griffe.ExplanationStyle.ONE_LINE)
     plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
     return re.sub(r"^.*?(?=zerogate[/.])", "facade/", plain, count=1)

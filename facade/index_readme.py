@@ -19,6 +19,7 @@ class IndexReadme(MetadataHookInterface):
     """Sets `readme`, which is dynamic for this reason alone."""
 
     def update(self, metadata: dict[str, Any]) -> None:
+        """Set `readme` in the metadata to README.md with its links for an index."""
         text = Path(self.root, "README.md").read_text("utf-8")
         source = metadata.get("urls", {}).get("Source")
         metadata["readme"] = {
@@ -28,9 +29,10 @@ class IndexReadme(MetadataHookInterface):
 
 
 def for_index(text: str, source: str | None, version: str) -> str:
-    """Return the page with every path in its links made an address, or taken out."""
+    """Return the page with paths in links as addresses; without *source*, only their words."""
 
     def link(found: re.Match[str]) -> str:
+        """Return one link as it is to stand on an index."""
         words, target = found[1], found[2]
         if "://" in target or target.startswith("#"):
             return found[0]

@@ -41,6 +41,7 @@ Thing: TypeAlias = Any
 
 
 def main(argv: list[str]) -> int:
+    """Write all surfaces, remove stale files; with --check, only 1 if that would change any."""
     files = {SURFACE / f"{name}.txt": text for name, text in surfaces().items()}
     wrong = [p for p, text in files.items() if not p.exists() or p.read_text("utf-8") != text]
     stale = sorted(set(SURFACE.glob("*.txt")) - files.keys())
@@ -58,7 +59,7 @@ def main(argv: list[str]) -> int:
 
 
 def surfaces() -> dict[str, str]:
-    """Return the lines of each package."""
+    """Return the text of each package's file, by package."""
     loader = griffe.GriffeLoader(search_paths=[ROOT / one for one in (*FOLDERS, *OTHERS)])
     packages = {name: loader.load(name) for name in (*DOORS, "zerogate_api")}
     loader.resolve_aliases(implicit=False, external=False)
@@ -69,6 +70,7 @@ def surfaces() -> dict[str, str]:
 
 
 def _exports(package: Thing, doors: tuple[str, ...]) -> Iterator[tuple[str, Thing]]:
+    """Yield dotted path and object of each name in the doors' `__all__`."""
     for door in doors:
         module = package[door] if door else package
         for name in map(str, module.exports or ()):
@@ -76,6 +78,7 @@ def _exports(package: Thing, doors: tuple[str, ...]) -> Iterator[tuple[str, Thin
 
 
 def _promised(package: Thing, doors: tuple[str, ...]) -> Iterator[str]:
+    """Yield the lines of a package: its exports, and the resources that a client leads to."""
     exports = dict(_exports(package, doors))
     told = {_behind(one).path for one in exports.values() if not _is_from_elsewhere(one)}
     for path, thing in exports.items():
@@ -86,7 +89,10 @@ def _promised(package: Thing, doors: tuple[str, ...]) -> Iterator[str]:
 
 
 def _lines(path: str, thing: Thing, told: set[str]) -> Iterator[str]:
-    """Return the lines of one name. told: Classes that have lines of their own: heirs do not repeat them."""
+    """Yield the lines of one name, members of a class included.
+
+    told: Classes that have lines of their own: heirs do not repeat them.
+    """
     if _is_from_elsewhere(thing):
         yield f"{path}: {thing.target_path}"
     elif thing.is_function:
@@ -106,6 +112,7 @@ def _lines(path: str, thing: Thing, told: set[str]) -> Iterator[str]:
 
 
 def _member(path: str, member: Thing) -> Iterator[str]:
+    """Yield the line of a method or attribute of a class; nothing for any other member."""
     if member.is_function:
         yield f"{path}{_signature(member)}"
     elif member.is_attribute:
@@ -114,12 +121,14 @@ def _member(path: str, member: Thing) -> Iterator[str]:
 
 
 def _is_promised(name: str, member: Thing) -> bool:
+    """Return True for public names, and for special methods but a few that all classes have."""
     if name in _SILENT or name in _SILENT_FIELDS:
         return False
     return not name.startswith("_") or (name.startswith("__") and member.is_function)
 
 
 def _is_from_elsewhere(thing: Thing) -> bool:
+    """Return True for an alias of something that is not loaded here."""
     if not isinstance(thing, griffe.Alias):
         return False
     try:
@@ -129,17 +138,18 @@ def _is_from_elsewhere(thing: Thing) -> bool:
 
 
 def _home(member: Thing) -> str:
-    """Return the class that a member is written in."""
+    """Return the dotted path of the class that a member is written in, maybe a base."""
     found = _behind(member)
     return found.parent.path if found.parent is not None else ""
 
 
 def _behind(thing: Thing) -> Thing:
+    """Return what an alias leads to; anything else as it is."""
     return thing.final_target if isinstance(thing, griffe.Alias) else thing
 
 
 def _made(thing: Thing, told: set[str]) -> str:
-    """Return how an object is made, where a user makes it and no other class has said so."""
+    """Return ` made by` and the parameters of `__init__`; empty if a base's lines have them."""
     made = thing.all_members.get("__init__")
     if made is None or not made.is_function or _behind(thing).path not in told:
         return ""
@@ -147,11 +157,13 @@ def _made(thing: Thing, told: set[str]) -> str:
 
 
 def _signature(function: Thing) -> str:
+    """Return parameters and result as text, `async` included."""
     waits = "async " if "async" in function.labels else ""
     return f"{_parameters(function)} -> {waits}{_said(function.returns)}"
 
 
 def _parameters(function: Thing) -> str:
+    """Return the parameters in brackets as text, annotations and defaults included."""
     told, kind = [], None
     for one in function.parameters:
         if one.kind is griffe.ParameterKind.keyword_only and kind not in (
@@ -172,18 +184,19 @@ def _parameters(function: Thing) -> str:
 
 
 def _value(attribute: Thing) -> str:
-    """Return what an attribute holds: what it is said to be, else what it is given."""
+    """Return `: type` of an attribute, or ` = value` where it has no annotation."""
     if attribute.annotation is not None:
         return f": {_said(attribute.annotation)}"
     return f" = {_said(attribute.value)}"
 
 
 def _said(annotation: object) -> str:
+    """Return an annotation on one line; `?` for none."""
     return "?" if annotation is None else re.sub(r"\s+", " ", str(annotation))
 
 
 def _led_to(client: Thing) -> Iterator[tuple[str, Thing]]:
-    """Return what stands behind `gate.sessions` and its like, which no door names."""
+    """Yield name and class of each resource, as `gate.sessions`, which no door names."""
     for name, attribute in client.attributes.items():
         said = _said(attribute.annotation)
         if attribute.is_public and said.isidentifier() and "property" not in attribute.labels:

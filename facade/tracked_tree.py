@@ -21,7 +21,7 @@ def tracked(root: Path) -> list[str]:
 
 
 def copy_tracked(root: Path, to: Path) -> None:
-    """Fill *to*, which is emptied first."""
+    """Remove *to* with all in it, and copy the files that git tracks there."""
     shutil.rmtree(to, ignore_errors=True)
     for name in tracked(root):
         (to / name).parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,10 @@ _SPOKEN = re.compile(r"\b(?:async|await) (?=\w)")
 
 
 def renamed(text: str, used: set[str]) -> str:
+    """Return text with its async names exchanged for sync ones; adds the rules met to *used*."""
+
     def swap(match: re.Match[str]) -> str:
+        """Return the sync name, and note the rule as used."""
         used.add(match[0])
         return RENAMES[match[0]]
 
@@ -56,7 +59,7 @@ def renamed(text: str, used: set[str]) -> str:
 
 
 def to_sync(source: str, used: set[str] | None = None) -> str:
-    """The sync twin of *source*; layout, comments and strings survive."""
+    """Return the sync twin of *source*; layout, comments and strings survive."""
     used = set() if used is None else used
     lines = source.splitlines(keepends=True)
     for token in reversed(list(tokenize.generate_tokens(iter(lines).__next__))):
@@ -76,6 +79,7 @@ def to_sync(source: str, used: set[str] | None = None) -> str:
 
 
 def _ruff() -> str:
+    """Return the path of ruff, this environment's first; SystemExit without one."""
     beside = Path(sysconfig.get_path("scripts")) / "ruff"
     found = str(beside) if beside.exists() else shutil.which("ruff")
     if found is None:
@@ -84,6 +88,7 @@ def _ruff() -> str:
 
 
 def _formatted(source: str, path: Path) -> str:
+    """Return the source with its imports sorted and formatted by ruff, as a file at *path*."""
     for command in (["check", "--select=I", "--fix", "--quiet"], ["format", "--quiet"]):
         source = subprocess.run(
             [_ruff(), *command, "--no-cache", f"--stdin-filename={path}", "-"],
@@ -97,7 +102,7 @@ def _formatted(source: str, path: Path) -> str:
 
 
 def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
-    """Every file the sync folders should hold, and what it should say."""
+    """Yield every file the sync folders should hold, and what it should say."""
     for source_dir, pattern, target_dir in PAIRS:
         for source in sorted(source_dir.rglob(pattern)):
             target = target_dir / renamed(source.relative_to(source_dir).as_posix(), used)
@@ -108,6 +113,7 @@ def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
 
 
 def main(argv: list[str]) -> int:
+    """Write the sync folders, remove stale files; with --check, only 1 if that would change any."""
     used: set[str] = set()
     files = dict(wanted(used))
     written = (folder.rglob(pattern.replace("async_", "sync_")) for _, pattern, folder in PAIRS)
