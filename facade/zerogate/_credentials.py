@@ -57,7 +57,7 @@ class Credentials:
         return f"Bearer {key}"
 
     def read_again(self, known: int) -> bool:
-        """Read the key again from its source; True if it is another than *known* renewals ago."""
+        """Read the key again from its source; True if it has changed since renewal *known*."""
         if self._source is None or self.renewals != known:
             return self.renewals != known
         handled = sys.exception()

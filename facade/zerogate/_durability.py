@@ -158,7 +158,7 @@ class StoreLoss:
         return self.over_at is not None
 
     def wait(self, now: float, grace: float) -> float:
-        """Return the seconds until a first send is possible, at least."""
+        """Return seconds until a first send may be possible, 1 or more; it can take longer."""
         left = max(0.0, self.resume_at - now)
         return max(1.0, left if self.walk > 1 else left + grace)
 

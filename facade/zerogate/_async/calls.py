@@ -238,7 +238,7 @@ class AsyncCalls(AsyncSettling):
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
     async def _seen(self, course: CallHistory[T], ends: float) -> T:
-        """Send all attempts; return the record. Raises OutcomeUnknown if one is in doubt."""
+        """Send all attempts and return the record; OutcomeUnknown if one stays in doubt."""
         try:
             return await self._attempts(course, ends)
         except errors.GateError as exc:
@@ -283,7 +283,7 @@ class AsyncCalls(AsyncSettling):
         ends: float,
         asked: float | None,
     ) -> Retry | GiveUp:
-        """Return Retry, its tokens taken from the retry budget, or GiveUp."""
+        """Return Retry, its tokens taken from the retry budget; GiveUp where none is allowed."""
         return next_step(
             policy=self.settings.policy,
             budget=self._budget(),
@@ -297,7 +297,7 @@ class AsyncCalls(AsyncSettling):
         )
 
     def _budget(self) -> RetryBudget:
-        """Return the budget of bulk work inside `bulk()`, that of all other calls outside."""
+        """Return the budget of bulk work inside `bulk_work()`, that of all other calls outside."""
         return self._budgets[is_bulk()]
 
     async def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:

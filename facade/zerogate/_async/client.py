@@ -214,7 +214,7 @@ class AsyncGate:
         return await AsyncSearch(AsyncSender(self._calls)).unjournaled(error, ends)
 
     async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes left open and return counts of them; call it at start and often.
+        """Finish writes left open; return a result of each. Call it at start and often.
 
         For what a crash, an outage or a lost answer left.
 

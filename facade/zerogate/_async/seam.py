@@ -97,7 +97,7 @@ class AsyncJournal(Protocol):
         ...
 
     async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes left open and return counts of them; call it at start and often.
+        """Finish writes left open; return a result of each. Call it at start and often.
 
         For what a crash, an outage or a lost answer left.
 
@@ -149,7 +149,7 @@ class AsyncJournal(Protocol):
         ...
 
     async def store_loss(self) -> StoreLoss | None:
-        """Return when the store was last found to have forgotten, over or not; None: never."""
+        """Return the last loss that the store was found to have, over or not; None: never."""
         ...
 
 

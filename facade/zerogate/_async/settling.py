@@ -40,7 +40,7 @@ class AsyncSettling(ABC):
         ends: float,
         asked: float | None,
     ) -> Retry | GiveUp:
-        """Return Retry, its tokens taken from the retry budget, or GiveUp."""
+        """Return Retry, its tokens taken from the retry budget; GiveUp where none is allowed."""
 
     async def settle(
         self,

@@ -129,7 +129,7 @@ class HttpxAdapter(_Theirs):
         )
 
     def close(self) -> None:
-        """Close httpx's transport, too."""
+        """Close httpx's transport, and refuse further sends."""
         self._closed = True
         self._given.close()
 
@@ -211,7 +211,7 @@ class AsyncHttpxClientAdapter(_OfOneLoop, _OfAClient):
     """An async client of httpx's or httpx2's, alike; at its deadline an exchange is broken off."""
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
-        """Return a coroutine that sends and returns the whole reply; broken off at *until*."""
+        """Return a coroutine that sends and gives the whole reply; broken off at *until*."""
         self._check_entry()
         seconds = until - self._monotonic()
         return run_steps_async(self._steps(request, seconds, _ASYNC, bool), seconds)

@@ -85,7 +85,7 @@ class CallHistory(Generic[T]):
     def note(
         self, meaning: AttemptVerdict, trouble: errors.GateError | None, request_id: str | None
     ) -> None:
-        """Record one more attempt with its verdict, its error and its request id.
+        """Record an attempt's verdict, error and request id; a 409 after one in doubt is unclear.
 
         A 409 after an attempt in doubt may only say that that one is still in hand: as unclear.
         """

@@ -82,7 +82,7 @@ def checked_key(key: str) -> str:
 
 
 def checked_order(order: str) -> str:
-    """Return your reference of 1 to 128 characters; GateUsageError if it may be read in two ways.
+    """Return your reference; GateUsageError if over 128 characters, ambiguous or about a person.
 
     It is sent to Gate in metadata, and logged: what looks like an address or a phone number is refused.
     """

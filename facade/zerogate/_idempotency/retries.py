@@ -137,7 +137,7 @@ class RetryBudget:
         return price
 
     def _price(self, meaning: AttemptVerdict) -> float:
-        """Return the tokens of one repetition; after a 429 fewer, if they were earned."""
+        """Return the tokens of one repetition; fewer after a 429 or a held write, if earned."""
         if meaning not in (AttemptVerdict.THROTTLED, AttemptVerdict.HELD):
             return self._policy.cost
         low = self._policy.cost_throttled
@@ -290,7 +290,7 @@ def next_step(
     chance: float,
     now: float = 0.0,
 ) -> Retry | GiveUp:
-    """Return Retry, its tokens taken from the budget, or GiveUp, after *attempts* tries.
+    """Return Retry, its tokens taken from the budget; GiveUp if unsafe, too late or too dear.
 
     meaning: Of the last one.
 

@@ -19,7 +19,7 @@ _NOT_SENT: Final = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 def failed(
     exc: Exception, transport: Any, handled: BaseException | None
 ) -> tuple[AttemptVerdict, GateError]:
-    """Return the verdict and the error of an attempt that the transport ended with *exc*.
+    """Return verdict and error of an attempt that ended with *exc*; raises it if it was thrown in.
 
     handled: What was being handled before the attempt.
 

@@ -87,7 +87,7 @@ class Given:
 
 
 def checked_transport(transport: Any, half: Half) -> Any:
-    """Return the transport; GateUsageError unless its `send` takes both and is of this half."""
+    """Return the transport; GateUsageError unless its send(request, until) is of this half."""
     send = getattr(transport, "send", None)
     sound = callable(send) and _is_instance(transport) and _takes(send, "request", "until")
     if not sound or is_http_client(transport):

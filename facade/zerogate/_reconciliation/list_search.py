@@ -80,7 +80,7 @@ class SearchTargets:
                 yield str(row["id"])
 
     def pass_over(self, odd: Sequence[UnreadableRow], back_to: float) -> None:
-        """Count in `unread` the rows without a readable id, but those certainly another's."""
+        """Count rows without a readable id in `unread`, but old ones and another's for certain."""
         for row in odd:
             told = row.raw if isinstance(row.raw, Mapping) else {}
             made = _made(told)

@@ -276,7 +276,7 @@ def _swapped(asked: Expectation, session: object | None, row: object) -> Finding
 
 
 def compare(asked: Expectation, counted: Money, other: Money) -> Finding | None:
-    """Return how the amount counted differs from the one expected; None where they are equal."""
+    """Return how the amount counted differs from the one expected; None where it is right."""
     expect = asked.expect if isinstance(asked.expect, Money) else counted
     counted, other = spelled(counted, expect.code), spelled(other, expect.code)
     told = f"expected {expect}, found {counted}"

@@ -102,7 +102,7 @@ def region(country_code: str | Somewhere | None, currency: str | None) -> dict[s
 def with_marks(
     metadata: Mapping[str, Any] | None, identity: Identity, namespace: str
 ) -> dict[str, Any]:
-    """Return a copy of the partner's metadata with the marks added that make a write known again.
+    """Return the metadata plus the marks of this write; GateUsageError where the two clash.
 
     Raises:
         GateUsageError: the partner's metadata holds another value under the name of a mark.
@@ -270,6 +270,7 @@ def deletion_marker(id: str) -> object:
 
 
 def is_deletion_marker(record: Any) -> bool:
+    """Return True if `deleted` is True on the record."""
     return getattr(record, "deleted", False) is True
 
 

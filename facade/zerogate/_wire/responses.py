@@ -23,7 +23,7 @@ Hide = Callable[[str], str]
 
 
 def request_id_of(headers: Mapping[str, str], hide: Hide) -> str | None:
-    """Return X-Request-Id without what was sent; None unless 1 to 128 plain ASCII."""
+    """Return X-Request-Id, sent values masked; None unless it is printable ASCII, 128 at most."""
     found = headers.get("x-request-id", "")
     fits = 0 < len(found) <= 128 and found.isascii() and found.isprintable()
     return (

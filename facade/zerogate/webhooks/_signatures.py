@@ -328,7 +328,7 @@ def _is_ours(name: str | bytes) -> bool:
 
 
 def _ascii(value: object) -> bytes:
-    """Return a header's value as bytes, stripped; empty unless it is ASCII of at most 4096."""
+    """Return a header's value as bytes, stripped; empty unless ASCII of 4096 bytes at most."""
     if isinstance(value, str) and value.isascii():
         value = value.encode("ascii")
     if isinstance(value, bytes):
