@@ -99,7 +99,7 @@ def _lines(path: str, thing: Thing, told: set[str]) -> Iterator[str]:
         yield f"{path}{_signature(thing)}"
     elif thing.is_class:
         bases = ", ".join(str(base) for base in thing.bases)
-        yield f"class {path}({bases}){_made(thing, told)}"
+        yield f"class {path}({bases}){_constructor(thing, told)}"
         if _behind(thing).path.startswith("zerogate_api."):
             return  # Read from the contract: generated/API.md has its fields.
         for name, member in thing.all_members.items():
@@ -148,7 +148,7 @@ def _behind(thing: Thing) -> Thing:
     return thing.final_target if isinstance(thing, griffe.Alias) else thing
 
 
-def _made(thing: Thing, told: set[str]) -> str:
+def _constructor(thing: Thing, told: set[str]) -> str:
     """Return ` made by` and the parameters of `__init__`; empty if a base's lines have them."""
     made = thing.all_members.get("__init__")
     if made is None or not made.is_function or _behind(thing).path not in told:
@@ -159,7 +159,7 @@ def _made(thing: Thing, told: set[str]) -> str:
 def _signature(function: Thing) -> str:
     """Return parameters and result as text, `async` included."""
     waits = "async " if "async" in function.labels else ""
-    return f"{_parameters(function)} -> {waits}{_said(function.returns)}"
+    return f"{_parameters(function)} -> {waits}{_on_one_line(function.returns)}"
 
 
 def _parameters(function: Thing) -> str:
@@ -186,11 +186,11 @@ def _parameters(function: Thing) -> str:
 def _value(attribute: Thing) -> str:
     """Return `: type` of an attribute, or ` = value` where it has no annotation."""
     if attribute.annotation is not None:
-        return f": {_said(attribute.annotation)}"
-    return f" = {_said(attribute.value)}"
+        return f": {_on_one_line(attribute.annotation)}"
+    return f" = {_on_one_line(attribute.value)}"
 
 
-def _said(annotation: object) -> str:
+def _on_one_line(annotation: object) -> str:
     """Return an annotation on one line; `?` for none."""
     return "?" if annotation is None else re.sub(r"\s+", " ", str(annotation))
 
@@ -198,7 +198,7 @@ def _said(annotation: object) -> str:
 def _led_to(client: Thing) -> Iterator[tuple[str, Thing]]:
     """Yield name and class of each resource, as `gate.sessions`, which no door names."""
     for name, attribute in client.attributes.items():
-        said = _said(attribute.annotation)
+        said = _on_one_line(attribute.annotation)
         if attribute.is_public and said.isidentifier() and "property" not in attribute.labels:
             try:
                 kind = _behind(_behind(client).module[said])

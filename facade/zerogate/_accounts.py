@@ -22,14 +22,14 @@ class Account:
         if partner == self._partner:
             return None
         self._foreign = partner
-        return self._said(partner)
+        return self._warning(partner)
 
     def check(self) -> None:
         """Raise GateUsageError if a record has shown that the key is another account's."""
         if self._foreign is not None:
-            raise GateUsageError(self._said(self._foreign))
+            raise GateUsageError(self._warning(self._foreign))
 
-    def _said(self, partner: str) -> str:
+    def _warning(self, partner: str) -> str:
         """Return the sentence on two partners under one label, for messages."""
         return (
             f"account={self.label!r} stands for partner {self._partner}, and this key is one of "

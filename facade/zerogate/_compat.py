@@ -105,11 +105,11 @@ async def async_run_to_completion(running: Running, work: AsyncWork[T]) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         # Nobody is left to be told; asyncio would log an error that no one fetched.
-        task.add_done_callback(_fetched)
+        task.add_done_callback(_read_exception)
         raise
 
 
-def _fetched(task: asyncio.Task[Any]) -> None:
+def _read_exception(task: asyncio.Task[Any]) -> None:
     """Read a task's exception, so that asyncio does not log it as never retrieved."""
     if not task.cancelled():
         task.exception()

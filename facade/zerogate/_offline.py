@@ -27,14 +27,14 @@ def check_offline(mode: str, origin: str, transport: object) -> None:
     Raises:
         GateUsageError: a live key, another host than loopback, or a proxy on another host.
     """
-    if is_offline() and (why := _leaving(mode, origin, transport)):
+    if is_offline() and (why := _why_refused(mode, origin, transport)):
         raise GateUsageError(
             f"{VARIABLE} is set, and {why}. In tests, use the sandbox (its transport(), or served on "
             "loopback); `pytest --gate-network` lets a run reach the network"
         )
 
 
-def _leaving(mode: str, origin: str, transport: object) -> str | None:
+def _why_refused(mode: str, origin: str, transport: object) -> str | None:
     """Return why sending would leave this machine or use a live key; None if it would not."""
     if mode == "live":
         return "a live key is never used then"

@@ -225,22 +225,22 @@ class AsyncCalls(AsyncSettling):
     async def carry_out(self, course: CallHistory[T], ends: float) -> T:
         """Send all attempts past the store and tell the observer; return the record or raise."""
         if not self.settings.telling.heard:
-            return await self._seen(course, ends)
+            return await self._carry_out_unobserved(course, ends)
         clock = self.settings.clock
         started, begun = clock.now(), clock.monotonic()
         failure: BaseException | None = None
         try:
-            return await self._seen(course, ends)
+            return await self._carry_out_unobserved(course, ends)
         except BaseException as exc:
             failure = exc
             raise
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
-    async def _seen(self, course: CallHistory[T], ends: float) -> T:
+    async def _carry_out_unobserved(self, course: CallHistory[T], ends: float) -> T:
         """Send all attempts and return the record; OutcomeUnknown if one stays in doubt."""
         try:
-            return await self._attempts(course, ends)
+            return await self._repeat_attempts(course, ends)
         except errors.GateError as exc:
             failure = exc
         except BaseException:
@@ -249,7 +249,7 @@ class AsyncCalls(AsyncSettling):
             raise
         raise course.broken_off(failure)
 
-    async def _attempts(self, course: CallHistory[T], ends: float) -> T:
+    async def _repeat_attempts(self, course: CallHistory[T], ends: float) -> T:
         """Send until there is an answer or no retry is left; return the record or raise."""
         credentials, reread = self.settings.credentials, False
         while True:

@@ -142,7 +142,7 @@ class AsyncGate:
             account=Account(validation.checked_account(account)),
             read_only=validation.checked_read_only(read_only),
         )
-        way = _way(given, origin, settings.clock.monotonic)
+        way = _given_or_new_transport(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = AsyncCalls(settings, way)
         async_prepare()
@@ -271,18 +271,18 @@ class AsyncGate:
         )
 
 
-def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
+def _given_or_new_transport(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     """Return the caller's transport, else a new one; misuse raises GateUsageError."""
     if given.transport is not None:
         return given.transport
     try:
-        return _opened_way(given, origin, monotonic)
+        return _new_transport(given, origin, monotonic)
     except Misuse as exc:
         misuse = str(exc)
     raise GateUsageError(misuse)
 
 
-def _opened_way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
+def _new_transport(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
     """Return an adapter of the caller's httpx client, else connections of our own, not yet open."""
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:

@@ -61,23 +61,25 @@ class AsyncWholeOrder:
         if durability is not None:
             for operation in _OPERATIONS:
                 rows[operation] = await async_entries_of(self._calls, operation, self._order)
-        sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
+        sessions, pay_ins, pay_outs = (
+            self._collect_ids(rows.get(name, ())) for name in _OPERATIONS
+        )
         if self._since is not None:
-            sessions += await self._listed(self._since, timeout)
+            sessions += await self._list_ids(self._since, timeout)
         return list(dict.fromkeys(sessions)), pay_ins, pay_outs
 
-    def _ids(self, rows: Iterable[JournalEntry]) -> list[str]:
+    def _collect_ids(self, rows: Iterable[JournalEntry]) -> list[str]:
         """Return the ids in these entries; notes each as an intent, and keys sent in doubt."""
         ids: list[str] = []
         for row in rows:
-            self.intents.append(_shown(row))
+            self.intents.append(_entry_evidence(row))
             if row.object_id is not None:
                 ids += row.ids
             elif row.state == "sent":
                 self.in_doubt.append(row.key)
         return ids
 
-    async def _listed(self, since: datetime, timeout: float | None) -> list[str]:
+    async def _list_ids(self, since: datetime, timeout: float | None) -> list[str]:
         """Return ids of the order's sessions in Gate's list back to *since*, oldest first."""
         ids = []
         async for session in AsyncSessions(self._calls).list(timeout=timeout).all_rows():
@@ -116,7 +118,7 @@ class AsyncWholeOrder:
         return found
 
 
-def _shown(row: JournalEntry) -> Evidence:
+def _entry_evidence(row: JournalEntry) -> Evidence:
     """Return a journal entry as evidence: operation, attempt, ids and times; no empty facts."""
     facts = {
         "operation": row.operation,

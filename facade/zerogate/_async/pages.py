@@ -31,7 +31,7 @@ class AsyncAutoPager(Generic[T]):
 
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Yield page by page; keep `page.next_cursor` to go on from there another day."""
-        async for page in self._walked(self._walk(), False):
+        async for page in self._walk_pages(self._walk(), False):
             yield page
 
     async def raw_pages(self) -> AsyncIterator[Page[dict[str, Any]]]:
@@ -40,11 +40,11 @@ class AsyncAutoPager(Generic[T]):
         What is no object, or has no id, is in `page.unreadable`.
         """
         walk: Paginator[Any] = self._walk()
-        async for page in self._walked(evolve(walk, identify=_named), True):
+        async for page in self._walk_pages(evolve(walk, identify=_row_id), True):
             warn_of_unreadable(*page.unreadable)
             yield page
 
-    async def _walked(self, walk: Paginator[Any], raw: bool) -> AsyncIterator[Page[Any]]:
+    async def _walk_pages(self, walk: Paginator[Any], raw: bool) -> AsyncIterator[Page[Any]]:
         """Yield the pages that *walk* makes of the answers, until it is over."""
         while not walk.over:
             answer: Any = await self._read(walk.at, raw)
@@ -82,6 +82,6 @@ class AsyncAutoPager(Generic[T]):
         return None
 
 
-def _named(row: dict[str, Any]) -> Any:
+def _row_id(row: dict[str, Any]) -> Any:
     """Return the id of a row: a transaction's refid, else its id; None without either."""
     return row.get("refid", row.get("id"))

@@ -36,19 +36,19 @@ class AsyncProving:
         """Return Ours, Disputed or Anothers for a write's answer; reads Gate where in doubt."""
         if call.identity is None or not call.operation.writes:
             return Ours()
-        found, id = self._judged(call, raw), raw.get("id")
+        found, id = self._judge_answer(call, raw), raw.get("id")
         if call.operation.id != _CREATE or isinstance(found, Anothers):
             return found
         disputed = call.disputed or id in self._disputed
         if found.unmarked and id != call.object_id:
-            found = await self._proven(call, raw, found, until)
+            found = await self._prove_unmarked(call, raw, found, until)
         elif isinstance(found, Ours) and disputed:
-            found = await self._agreed(call, raw, until)
+            found = await self._judge_read(call, raw, until)
         self.echoed = self.echoed or marks_of(raw).key == call.identity.idempotency_key
         self._remember(id, found)
         return found
 
-    def _judged(self, call: Call[Any], told: Mapping[str, Any]) -> Verdict:
+    def _judge_answer(self, call: Call[Any], told: Mapping[str, Any]) -> Verdict:
         """Return the verdict by an answer's marks and terms alone; sends nothing."""
         assert call.identity is not None
         durability = self._calls.durability
@@ -69,17 +69,17 @@ class AsyncProving:
         elif isinstance(found, Ours) and id in self._disputed:
             self._disputed.remove(str(id))
 
-    async def _agreed(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
+    async def _judge_read(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
         """Read the session again and return the verdict on that; Anothers if it is unreadable.
 
         An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which.
         """
         try:
-            return self._judged(call, await self._read(raw, until))
+            return self._judge_answer(call, await self._read(raw, until))
         except GateError as exc:
             return Anothers(_id(raw), f"its terms were disputed, and it could not be read: {exc}")
 
-    async def _proven(
+    async def _prove_unmarked(
         self, call: Call[Any], raw: Mapping[str, Any], found: Ours | Disputed, until: float
     ) -> Verdict:
         """Read the session of an answer without our key; return the verdict, note echoed keys.
@@ -90,18 +90,18 @@ class AsyncProving:
         key = call.identity.idempotency_key
         try:
             read = await self._read(raw, until)
-            told = self._judged(call, read)
+            told = self._judge_answer(call, read)
             if isinstance(told, Anothers):
                 return told
             if marks_of(read).key == key:
                 self.echoed = True
                 # Ours; where either is on other terms, no secret is handed out.
                 return found if isinstance(found, Disputed) else evolve(told, unmarked=True)
-            return await self._unmarked(key, raw, read, found, until)
+            return await self._judge_unmarked(key, raw, read, found, until)
         except GateError as exc:
             return Anothers(_id(raw), f"it does not carry our key, and could not be read: {exc}")
 
-    async def _unmarked(
+    async def _judge_unmarked(
         self,
         key: str,
         raw: Mapping[str, Any],

@@ -89,7 +89,7 @@ class AsyncReconcile:
             NotFound: no such session of this partner in this environment.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
-        asked = self._asked(expect, order, terms)
+        asked = self._known_terms(expect, order, terms)
         session, rows = await self._read(id, terms.get("timeout"))
         return outcome_of_session(
             session, rows, **asked | await self._history(session, order, terms)
@@ -107,7 +107,7 @@ class AsyncReconcile:
 
         A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
         """
-        asked = self._asked(expect, order, terms)
+        asked = self._known_terms(expect, order, terms)
         row = await self._transactions.retrieve(refid, timeout=terms.get("timeout"))
         if row.session_id is None:
             return outcome_of_transaction(row, None, [row], **asked)
@@ -124,8 +124,8 @@ class AsyncReconcile:
             the session's `metadata.order_id`: the service that made it stands only there.
         """
         recorded = await self._is_recorded("createPayIn", id, order)
-        asked = self._asked(expect, order, terms) | {"recorded": recorded}
-        return (await self._judged_rail("pay_in", id, asked, terms.get("timeout"))).outcome
+        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        return (await self._judge_rail("pay_in", id, asked, terms.get("timeout"))).outcome
 
     async def pay_out(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
@@ -135,8 +135,8 @@ class AsyncReconcile:
         It is undocumented if its amount is net: see `Hold`.
         """
         recorded = await self._is_recorded("createPayOut", id, order)
-        asked = self._asked(expect, order, terms) | {"recorded": recorded}
-        return (await self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome
+        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        return (await self._judge_rail("pay_out", id, asked, terms.get("timeout"))).outcome
 
     async def order(
         self,
@@ -163,7 +163,7 @@ class AsyncReconcile:
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
         checked_inbox(inbox, async_half)
-        timeout, asked = terms.get("timeout"), self._asked(expect, order, terms)
+        timeout, asked = terms.get("timeout"), self._known_terms(expect, order, terms)
         whole = AsyncWholeOrder(self._calls, order, since, asked["namespace"])
         sessions, ins, outs = await whole.found(timeout)
         rails = [("pay_in", id) for id in dict.fromkeys((*ins, *pay_ins))]
@@ -183,7 +183,7 @@ class AsyncReconcile:
             )
         for kind, id in rails:
             mine = asked | {"recorded": id in (*ins, *outs)}
-            parts.append(await self._judged_rail(kind, id, mine, timeout))
+            parts.append(await self._judge_rail(kind, id, mine, timeout))
         return outcome_of_order(
             parts, expect=expect, known=(*whole.intents, *events), in_doubt=whole.in_doubt
         )
@@ -209,12 +209,12 @@ class AsyncReconcile:
         settings, inbox = self._calls.settings, checked_inbox(inbox, async_half)
         ends, pause = settings.clock.monotonic() + validation.checked_within(within), 1.0
         while True:
-            heard = await self._heard(inbox, id)
+            heard = await self._count_events(inbox, id)
             outcome = await self.session(id, expect=expect, order=order, **terms)
             left = ends - settings.clock.monotonic()
             if not isinstance(outcome, Pending) or left <= 0 or self._is_beyond(outcome, left):
                 return outcome
-            self._first_seen(outcome, terms)
+            self._date_end(outcome, terms)
             await self._pause(min(pause * (0.5 + settings.chance() / 2), left), inbox, id, heard)
             pause = min(pause * 2, 30.0)
 
@@ -223,7 +223,7 @@ class AsyncReconcile:
         again = outcome.look_again_at
         return again is not None and again.timestamp() > self._calls.server_now() + left
 
-    def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
+    def _date_end(self, outcome: Outcome, terms: Terms) -> None:
         """Set `ended_at` of *terms* to now for a cancelled session, if unset and without store."""
         if outcome.status == "cancelled" and self._calls.durability is None:
             seen = datetime.fromtimestamp(self._calls.server_span()[1], UTC)
@@ -235,14 +235,14 @@ class AsyncReconcile:
         ends = clock.monotonic() + seconds
         while (left := ends - clock.monotonic()) > 0:
             await async_sleep(clock, left if inbox is None else min(left, 0.5))
-            if await self._heard(inbox, id) > heard:
+            if await self._count_events(inbox, id) > heard:
                 return
 
-    async def _heard(self, inbox: Any, id: str) -> int:
+    async def _count_events(self, inbox: Any, id: str) -> int:
         """Return the number of events that the inbox has of this id; 0 without an inbox."""
         return 0 if inbox is None else len(await async_result(inbox.about(id)))
 
-    def _asked(
+    def _known_terms(
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
         """Return the `Expectation` fields known before any read; GateUsageError for wrong ones."""
@@ -279,7 +279,7 @@ class AsyncReconcile:
             row.object_id == id for row in await async_entries_of(self._calls, operation, order)
         )
 
-    async def _judged_rail(
+    async def _judge_rail(
         self, kind: str, id: str, asked: dict[str, Any], timeout: float | None
     ) -> Part:
         """Read a rail, its quote and its session; return its outcome as one part of an order.

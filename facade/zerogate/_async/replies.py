@@ -62,7 +62,7 @@ class AsyncReplies:
             case replies.Found(record, raw, oddities):
                 verdict = await self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply, request_id)
+                    return self._note_misled(course, verdict, reply, request_id)
                 course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
@@ -77,11 +77,11 @@ class AsyncReplies:
                 if operation.lists and not operation.known_by:
                     # Read in one piece: nobody else would say that a row of it is missing.
                     warn_of_unreadable(*record.unreadable)
-                return self._owned(course, replies.usable(operation, record, raw))
+                return self._check_owner(course, replies.usable(operation, record, raw))
             case replies.UnreadableReply(id, raw, why) if course.hide(id)[:1] != "[":
                 verdict = await self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply, request_id)
+                    return self._note_misled(course, verdict, reply, request_id)
                 course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
@@ -100,7 +100,7 @@ class AsyncReplies:
                 course.note(AttemptVerdict.UNCLEAR, course.hidden(trouble), request_id)
                 return None
 
-    def _misled(
+    def _note_misled(
         self, course: CallHistory[Any], verdict: Anothers, reply: Any, request_id: str | None
     ) -> None:
         """Note an answer about another payment as unclear, and have its connection closed.
@@ -119,7 +119,7 @@ class AsyncReplies:
             # Whatever mixed two answers up may have another one waiting on this connection.
             reply.discard()
 
-    def _owned(self, course: CallHistory[Any], record: Any) -> Any:
+    def _check_owner(self, course: CallHistory[Any], record: Any) -> Any:
         """Return the record; of another account, a ReadFailed, or for a write it with a warning."""
         wrong = self._settings.account.notice(record)
         if wrong is None:

@@ -60,7 +60,7 @@ class AsyncSearch:
             groups.setdefault(intent.search_cursor, []).append(intent)
         found: dict[str, SearchResult] = {}
         for cursor, group in groups.items():
-            found |= await self._walked(SearchTargets.of(group), cursor, ends)
+            found |= await self._search_list(SearchTargets.of(group), cursor, ends)
         return found
 
     async def unjournaled(self, error: GateError, ends: float) -> Any:
@@ -71,7 +71,7 @@ class AsyncSearch:
         if error.idempotency_key is None or error.operation != "createSession":
             raise GateUsageError("without a store only a session can be looked for, by its error")
         sought = SearchTargets.for_key(error.idempotency_key)
-        for looked in (await self._walked(sought, None, ends)).values():
+        for looked in (await self._search_list(sought, None, ends)).values():
             for row in looked.found:
                 if error.order is None or marks_of(row).order in (None, error.order):
                     return await self.whole(row, ends)
@@ -91,7 +91,7 @@ class AsyncSearch:
             operations.RETRIEVE_SESSION, timeout=None, until=ends, id=row["id"]
         )
 
-    async def _walked(
+    async def _search_list(
         self, sought: SearchTargets, cursor: str | None, ends: float
     ) -> dict[str, SearchResult]:
         """Walk the list once for these targets and return a result for each key."""
@@ -125,7 +125,7 @@ class AsyncSearch:
                 page = walk.take(answer.rows, answer.has_more)
                 rows = [] if page is None else page.items
                 sought.pass_over([] if page is None else page.unreadable, back_to)
-                rows = await self._readable(sought, rows, back_to, ends)
+                rows = await self._read_missing(sought, rows, back_to, ends)
                 is_over = sought.take(rows, back_to=back_to) or walk.over
                 if take is not None:
                     await take()
@@ -142,7 +142,7 @@ class AsyncSearch:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
         return SearchResult(cursor=walk.at, began=began, unread=sought.unread)
 
-    async def _readable(
+    async def _read_missing(
         self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
         """Return the rows; those without metadata by a read each, up to the first that fails."""

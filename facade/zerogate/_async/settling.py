@@ -61,11 +61,11 @@ class AsyncSettling(ABC):
         attempt = 0
         while True:
             attempt += 1
-            tried = await self._tried(call, ends)
+            tried = await self._send_write(call, ends)
             failure = tried[1]
             if tried[1] is None and settled(tried[0]):
                 return tried[0]
-            record = await self._looked(call, look, ends, failure or _unsettled(call))
+            record = await self._read_object(call, look, ends, failure or _unsettled(call))
             if settled(record):
                 return record
             asked = failure.retry_after if failure is not None else None
@@ -92,7 +92,7 @@ class AsyncSettling(ABC):
 
         return await self.settle(call, look=look, settled=settled, until=ends)
 
-    async def _tried(
+    async def _send_write(
         self, call: Call[T], ends: float
     ) -> tuple[T, None] | tuple[None, errors.GateError]:
         """Send the write; return its record, or the Conflict or OutcomeUnknown left to settle."""
@@ -101,7 +101,7 @@ class AsyncSettling(ABC):
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
             return None, exc
 
-    async def _looked(
+    async def _read_object(
         self, call: Call[Any], look: AsyncLook[T], ends: float, failure: errors.GateError
     ) -> T:
         """Read the object; a read that fails raises the write's *failure* instead."""

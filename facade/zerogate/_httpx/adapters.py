@@ -71,7 +71,7 @@ class _Theirs:
                 "connections are that one's: make it, and the client, after the fork"
             )
 
-    def _asked(self, request: Request, seconds: float) -> Any:
+    def _httpx_request(self, request: Request, seconds: float) -> Any:
         """Return our request as one of httpx's, with time-outs; RequestNotSent if time is up."""
         if seconds <= 0:
             raise RequestNotSent("nothing was sent: the time was up")
@@ -122,7 +122,7 @@ class HttpxAdapter(_Theirs):
     def send(self, request: Request, until: float) -> Reply:
         """Send through httpx's transport and return the whole reply; raises our errors."""
         self._check_entry()
-        asked = self._asked(request, until - self._monotonic())
+        asked = self._httpx_request(request, until - self._monotonic())
         sound = _is_believed(self._given, _BELIEVED)
         return run_steps(
             _exchange(asked, self._given.handle_request, _SYNC, self._late(until), sound)
@@ -144,7 +144,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
         """Return a coroutine that sends and gives the whole reply; broken off at *until*."""
         self._check_entry()
         seconds = until - self._monotonic()
-        asked = self._asked(request, seconds)
+        asked = self._httpx_request(request, seconds)
         sound = _is_believed(self._given, _BELIEVED)
         handle = self._given.handle_async_request
         return run_steps_async(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
@@ -180,7 +180,7 @@ class _OfAClient(_Theirs):
         """Return the steps of one exchange through the client; Misuse if that has been closed."""
         if self._given.is_closed:
             raise Misuse("http_client= has been closed: close it after this client")
-        asked = self._asked(request, seconds)
+        asked = self._httpx_request(request, seconds)
         alias, sound = self._alias, _is_believed(self._transport(), _BELIEVED_OF_A_CLIENT)
 
         def handle(asked: Any) -> Any:

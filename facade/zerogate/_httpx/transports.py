@@ -65,7 +65,7 @@ def _over_ours(
     except Misuse as exc:
         failure = httpx.LocalProtocolError(str(exc), request=request)
     except OSError as exc:
-        failure = _told_to_httpx(exc)(str(exc), request=request)
+        failure = _httpx_error(exc)(str(exc), request=request)
     if failure is not None:
         raise failure
     headers = {name: value for name, value in reply.headers.items() if name not in _WIRE}
@@ -90,7 +90,7 @@ def _longest(request: httpx.Request, otherwise: float) -> float:
     return max((times[name] for name in TIMES if times.get(name)), default=otherwise)
 
 
-def _told_to_httpx(exc: OSError) -> type[httpx.TransportError]:
+def _httpx_error(exc: OSError) -> type[httpx.TransportError]:
     """Return the class of httpx's error: ConnectError if nothing was sent, else of reading."""
     match exc:
         case RequestNotSent() | ConnectionRefusedError():

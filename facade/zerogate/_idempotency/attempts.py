@@ -116,15 +116,17 @@ class CallHistory(Generic[T]):
     def ending(self, retry_after: float | None = None) -> errors.GateError:
         """Return (not raise) the final error: OutcomeUnknown, a refusal, NotSent or ReadFailed."""
         if self.in_doubt:
-            return self._told(errors.OutcomeUnknown(self._unknown(), last_error=self.last))
+            return self._with_call_context(
+                errors.OutcomeUnknown(self._unknown(), last_error=self.last)
+            )
         if self.last is not None and self.last_meaning in (
             AttemptVerdict.REFUSED,
             AttemptVerdict.THROTTLED,
         ):
-            return self._told(self.last, retry_after=retry_after)
+            return self._with_call_context(self.last, retry_after=retry_after)
         if self.last_meaning is AttemptVerdict.UNSENT:
-            return self._told(errors.NotSent(self._unsent(), last_error=self.last))
-        return self._told(
+            return self._with_call_context(errors.NotSent(self._unsent(), last_error=self.last))
+        return self._with_call_context(
             errors.ReadFailed(self._unread(), last_error=self.last), retry_after=retry_after
         )
 
@@ -132,9 +134,9 @@ class CallHistory(Generic[T]):
         """Return the error of a call that could not go on: OutcomeUnknown if one is in doubt."""
         known = isinstance(self.hidden(error), errors.OutcomeUnknown | errors.UnexpectedAnswer)
         unknown = errors.OutcomeUnknown(self._unknown(), last_error=error)
-        return error if known or not self.in_doubt else self._told(unknown)
+        return error if known or not self.in_doubt else self._with_call_context(unknown)
 
-    def _told(self, error: errors.GateError, **more: Any) -> errors.GateError:
+    def _with_call_context(self, error: errors.GateError, **more: Any) -> errors.GateError:
         """Return a copy of an error with this call's fields, request ids and last status."""
         known = self.call.context | more | {"request_ids": self.request_ids}
         if error.last_error is not None:

@@ -32,9 +32,9 @@ def failed(
         if thrown is not None or ours or not is_of(transport, exc):
             raise thrown or exc
     meaning = AttemptVerdict.UNSENT if isinstance(exc, _NOT_SENT) else AttemptVerdict.UNCLEAR
-    return meaning, GateError(_named(exc))
+    return meaning, GateError(_message_of(exc))
 
 
-def _named(exc: Exception) -> str:
+def _message_of(exc: Exception) -> str:
     """Return our own transport's message, else the class name: other texts may hold secrets."""
     return str(exc) if isinstance(exc, InOurWords) and str(exc) else type(exc).__name__

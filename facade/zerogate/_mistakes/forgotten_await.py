@@ -61,10 +61,10 @@ def tell_of_await(cls: type) -> None:
     """Change a class so that its public coroutine methods return a `PendingCall`."""
     for name, method in list(vars(cls).items()):
         if not name.startswith("_") and inspect.iscoroutinefunction(method):
-            setattr(cls, name, _telling(method))
+            setattr(cls, name, _returning_pending(method))
 
 
-def _telling(method: Callable[..., CoroutineType[Any, Any, Any]]) -> Callable[..., Any]:
+def _returning_pending(method: Callable[..., CoroutineType[Any, Any, Any]]) -> Callable[..., Any]:
     """Return a function that returns the method's coroutine as a PendingCall."""
 
     @functools.wraps(method)

@@ -20,7 +20,7 @@ _VARIABLES: Final = ("ZEROGATE_SECRET_KEY", "ZEROGATE_PUBLISHABLE_KEY", "ZEROGAT
 _ANOTHERS: Final = "ZEROGATE_SECOND_KEY"
 
 
-def _names() -> Any:
+def _tables() -> Any:
     """Return the module `other_names`, imported when a call was refused."""
     from . import other_names
 
@@ -71,13 +71,13 @@ def misfit(call: Callable[..., Any], given: int, names: Collection[str]) -> str 
     by_place = {one.name for one in places[:given]}
     missing = [name for name in needed if name not in names and name not in by_place]
     if missing:
-        return f"{shown} needs {' and '.join(_names().MISSING.get(name, f'{name}=') for name in missing)}"
+        return f"{shown} needs {' and '.join(_tables().MISSING.get(name, f'{name}=') for name in missing)}"
     return None
 
 
 def _unknown_keyword(shown: str, name: str, known: Collection[str]) -> str:
     """Return a sentence on an unknown keyword, and which one was probably meant."""
-    ours = (words for one, words in _names().KEYWORDS.items() if one in known)
+    ours = (words for one, words in _tables().KEYWORDS.items() if one in known)
     how = next((written for others, written in ours if name in others.split()), None)
     if how is None:
         near = get_close_matches(name, known, n=1)
@@ -99,10 +99,10 @@ def unknown_attribute(owner: object, name: str) -> str:
         }
     )
     kind = type(owner).__name__
-    ours = next((one for one in _names().METHODS.get(name, ()) if one in known), None)
+    ours = next((one for one in _tables().METHODS.get(name, ()) if one in known), None)
     near = [ours] if ours else get_close_matches(name, known, n=1)
-    if name in _names().PLACES:
-        return f"{kind} has no {name!r}: {_names().PLACES[name]}"
+    if name in _tables().PLACES:
+        return f"{kind} has no {name!r}: {_tables().PLACES[name]}"
     if near:
         return f"{kind} has no {name!r}: did you mean {near[0]}?"
     return f"{kind} has no {name!r}: there are {', '.join(known)}"
@@ -127,7 +127,7 @@ def tell_instead(cls: type) -> None:
     cls.__getattr__ = _explaining(  # type: ignore[attr-defined]
         lambda self, name: (
             f"{type(self).__name__!r} object has no attribute {name!r}: "
-            f"{_names().REFUSED[f'{cls.__name__}.__getattr__']}"
+            f"{_tables().REFUSED[f'{cls.__name__}.__getattr__']}"
         )
     )
 
@@ -148,9 +148,9 @@ def _no_such_name(module: str, name: str) -> NoReturn:
     names = vars(sys.modules[module])
     known = names.get("__all__") or [one for one in names if not one.startswith("_")]
     near = get_close_matches(name, known, n=1)
-    place = _names().IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
+    place = _tables().IMPORTS.get(name) or (f"did you mean {near[0]}?" if near else "")
     told = f"module {module!r} has no attribute {name!r}" + (place and f": {place}")
-    raise (ImportError if name in _names().IMPORTS else AttributeError)(told)
+    raise (ImportError if name in _tables().IMPORTS else AttributeError)(told)
 
 
 def explained(cls: C) -> C:
@@ -226,7 +226,7 @@ def _refusal(cls: type, method: str) -> Callable[..., NoReturn]:
 
     def refused(self: Any, *given: Any, **named: Any) -> NoReturn:
         """Raise TypeError with the table's words."""
-        raise TypeError(_names().REFUSED[method].format(name=type(self).__name__))
+        raise TypeError(_tables().REFUSED[method].format(name=type(self).__name__))
 
     refused.__name__, refused.__qualname__ = method, f"{cls.__name__}.{method}"
     return refused

@@ -74,7 +74,7 @@ class SearchTargets:
         What was made before anything of ours was sent is none of ours, whatever it says.
         """
         for row in rows:
-            made = _made(row)
+            made = _created_at(row)
             late = made is None or made >= self.since + back_to
             if late and not isinstance(row.get("metadata"), Mapping):
                 yield str(row["id"])
@@ -83,7 +83,7 @@ class SearchTargets:
         """Count rows without a readable id in `unread`, but old ones and another's for certain."""
         for row in odd:
             told = row.raw if isinstance(row.raw, Mapping) else {}
-            made = _made(told)
+            made = _created_at(told)
             early = made is not None and made < self.since + back_to
             others = (
                 isinstance(told.get("metadata"), Mapping) and marks_of(told).key not in self.found
@@ -95,7 +95,7 @@ class SearchTargets:
         self.unread += len([*self.unreadable(rows, back_to)])
         for row in rows:
             self._note(row)
-            self._ordered(_made(row))
+            self._note_order(_created_at(row))
         old = self._last is not None and self._last < self.since + back_to
         return bool(rows) and old and self._newest_first is True
 
@@ -115,7 +115,7 @@ class SearchTargets:
         """Keep a row under its key, which is looked for."""
         self.found[key][id] = row
 
-    def _ordered(self, made: float | None) -> None:
+    def _note_order(self, made: float | None) -> None:
         """Note a row's creation time, and by it if the list is newest first.
 
         One that is not, or does not say, is read to its end.
@@ -131,7 +131,7 @@ class SearchTargets:
         return {key: attrs.evolve(how, found=tuple(of.values())) for key, of in self.found.items()}
 
 
-def _made(row: Row) -> float | None:
+def _created_at(row: Row) -> float | None:
     """Return a row's `created_at` in Unix seconds; None where it has none with a time zone."""
     told = row.get("created_at")
     try:

@@ -39,11 +39,11 @@ class _Stream(streams.Stream, Protocol):
 class _Tls(streams.Tls[_Stream]):
     async def shake_hands(self, deadline: Deadline) -> None:
         """Do the TLS handshake; raises Ending where it fails or the time is up."""
-        await self._carried(deadline, self._tls.do_handshake)
+        await self._run_step(deadline, self._tls.do_handshake)
 
     async def receive(self, deadline: Deadline) -> bytes:
         """Return decrypted bytes, at most CHUNK; none is the peer's end."""
-        data: bytes = await self._carried(deadline, self._tls.read, streams.CHUNK)
+        data: bytes = await self._run_step(deadline, self._tls.read, streams.CHUNK)
         return data
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
@@ -54,12 +54,12 @@ class _Tls(streams.Tls[_Stream]):
             # In pieces: encrypting all of a long body is work that no deadline could interrupt.
             deadline.left()
             try:
-                taken = await self._carried(deadline, self._tls.write, rest[: streams.CHUNK])
+                taken = await self._run_step(deadline, self._tls.write, rest[: streams.CHUNK])
             finally:
                 self.sent += self._stream.sent - before
             rest = rest[taken:]
 
-    async def _carried(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
+    async def _run_step(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
         """Run a step of TLS to its end, exchanging bytes with the peer; return its result."""
         while True:
             result, out = self._attempt(step, *args)

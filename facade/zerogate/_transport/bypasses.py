@@ -21,10 +21,12 @@ def is_bypassed(host: str, port: int, listed: str) -> bool:
     name = host.rstrip(".").lower()
     address = address_of(name)
     entries = re.split(r"[,\s]+", listed.lower())
-    return any(entry == "*" or _names(entry, name, address, port) for entry in entries)
+    return any(entry == "*" or _entry_matches(entry, name, address, port) for entry in entries)
 
 
-def _names(entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int) -> bool:
+def _entry_matches(
+    entry: str, name: str, address: IPv4Address | IPv6Address | None, port: int
+) -> bool:
     """Return True if one entry of NO_PROXY means this host and port."""
     if _is_network(entry, address):
         return True

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def _by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any) -> T:
+async def _wait_by(deadline: Deadline, call: Callable[..., Awaitable[T]], *args: Any) -> T:
     """Return a socket call's result, awaited until the deadline; its OSErrors raise Ending."""
     import asyncio
 
@@ -67,7 +67,7 @@ class AsyncSocket(BaseSocket):
 
     async def receive(self, deadline: Deadline) -> bytes:
         """Return the bytes that come next, at most CHUNK; none is the peer's end."""
-        return await _by(deadline, _loop().sock_recv, self._sock, CHUNK)
+        return await _wait_by(deadline, _loop().sock_recv, self._sock, CHUNK)
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of *data*; bytes that may have left count as `sent` if it fails."""
@@ -83,7 +83,7 @@ class AsyncSocket(BaseSocket):
         if data:
             # How much of the rest leaves is not told if it fails; that some may have is what counts.
             self.sent += len(data)
-            await _by(deadline, _loop().sock_sendall, self._sock, data)
+            await _wait_by(deadline, _loop().sock_sendall, self._sock, data)
 
 
 class Socket(BaseSocket):
@@ -117,7 +117,7 @@ class Socket(BaseSocket):
 async def async_connect(sock: socket.socket, address: Any, seconds: float) -> None:
     """Connect the socket within *seconds*, and leave it non-blocking; raises Ending."""
     sock.setblocking(False)
-    await _by(Deadline(seconds), _loop().sock_connect, sock, address)
+    await _wait_by(Deadline(seconds), _loop().sock_connect, sock, address)
 
 
 def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
@@ -191,7 +191,7 @@ class AsyncSlots:
         if not self._free.locked():
             return await self._free.acquire()
         try:
-            return await _by(deadline, self._free.acquire)
+            return await _wait_by(deadline, self._free.acquire)
         except Ending:
             return False
 

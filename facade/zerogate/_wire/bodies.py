@@ -277,10 +277,10 @@ def is_deletion_marker(record: Any) -> bool:
 def shows(record: Any, changes: Mapping[str, Any]) -> bool:
     """Return True if a record, as it was read, has the values of a change; empty equals None."""
     told: Mapping[str, Any] = record.to_dict()
-    return all(_said(told.get(name)) == _said(value) for name, value in changes.items())
+    return all(_comparable(told.get(name)) == _comparable(value) for name, value in changes.items())
 
 
-def _said(value: Any) -> Any:
+def _comparable(value: Any) -> Any:
     """Return a value for comparison: two-letter texts in upper case, empty ones as None."""
     return value.upper() if isinstance(value, str) and len(value) == 2 else (value or None)
 

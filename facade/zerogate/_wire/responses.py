@@ -69,7 +69,7 @@ def complaint_of(
         status,
         type=_word(told.get("type"), hide),
         code=_word(told.get("code"), hide),
-        says=cleaned(_said(told.get("message")), hide),
+        says=cleaned(_message_text(told.get("message")), hide),
         request_id=request_id or _word(told.get("request_id"), hide),
     )
 
@@ -81,7 +81,7 @@ def _word(value: object, hide: Hide) -> str | None:
     return _CREDENTIAL.sub("[credential]", hide(value))
 
 
-def _said(message: object) -> str:
+def _message_text(message: object) -> str:
     """Return a message as text; of an array, its strings joined; empty for anything else."""
     parts = message if isinstance(message, list) else [message]
     return "; ".join(part for part in parts if isinstance(part, str))

@@ -126,7 +126,7 @@ def verify(
     """
     if not isinstance(body, _RAW):
         raise GateUsageError(_RAW_BODY.format(type(body).__name__))
-    known = quietly(_known, secrets)
+    known = quietly(_secret_list, secrets)
     del secrets
     if isinstance(known, GateUsageError):
         raise known
@@ -172,7 +172,7 @@ def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) 
         raise GateUsageError(
             f"sign() takes the body as bytes, not {type(body).__name__}: sign what is sent, body.encode()"
         )
-    known = quietly(_known, secret if isinstance(secret, str | WebhookSecret) else [secret])
+    known = quietly(_secret_list, secret if isinstance(secret, str | WebhookSecret) else [secret])
     del secret
     if isinstance(known, GateUsageError):
         raise known
@@ -228,7 +228,7 @@ def _rejected(reason: str, what: str, signed_by: WebhookSecret | None = None) ->
     return SignatureRejected(f"{what}: {_REMEDY[reason]}", reason=reason, mode=mode)
 
 
-def _known(secrets: Secrets) -> list[WebhookSecret]:
+def _secret_list(secrets: Secrets) -> list[WebhookSecret]:
     """Return the secrets as a list; GateUsageError for none, or one secret given for two modes."""
     if isinstance(secrets, WebhookSecret):
         return [secrets]
