@@ -24,7 +24,7 @@ class Brand:
         self._calls = calls
 
     def retrieve(self, *, timeout: float | None = None) -> Branding:
-        """The look as it is; all None is Gate's own."""
+        """Read the account's branding; a field that is None shows Gate's default."""
         return self._calls.ask(operations.GET_BRANDING, timeout=timeout)
 
     def update(
@@ -37,7 +37,7 @@ class Brand:
         brand_name: str | Unchanged | None = UNCHANGED,
         timeout: float | None = None,
     ) -> Branding:
-        """Change what is named; None clears, what is left out stays.
+        """Change the named fields and return the branding; None clears, omitted fields stay.
 
         Sent again after an unclear answer only where a read shows the old values.
 
@@ -52,6 +52,7 @@ class Brand:
         )
 
         def look(until: float | None) -> Any:
+            """Read the branding as it is now, by the deadline *until*."""
             return self._calls.ask(operations.GET_BRANDING, timeout=timeout, until=until)
 
         return self._calls.change(

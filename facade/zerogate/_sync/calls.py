@@ -98,12 +98,12 @@ class Calls(Settling):
         self._replies = Replies(settings, Proving(self))
 
     def deadline(self, timeout: float | None) -> float:
-        """Return when a call that begins now has to end, on the monotonic clock."""
+        """Return the time *timeout* seconds from now (None: the client's), monotonic clock."""
         seconds = self.settings.timeout if timeout is None else timeout
         return self.settings.clock.monotonic() + seconds
 
     def server_now(self) -> float:
-        """Gate's own clock, by the Date of its last reply; ours until one came. Unix seconds."""
+        """Return Gate's clock in Unix seconds, by its Date header; ours until one came."""
         dated = self.dated_now()
         return self.settings.clock.now() if dated is None else dated
 
@@ -114,12 +114,12 @@ class Calls(Settling):
         return earliest, latest
 
     def sound_now(self) -> float:
-        """Our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
+        """Return our clock in Unix seconds; Gate's where the two differ by over 5 seconds."""
         now, server_now = self.settings.clock.now(), self.server_now()
         return now if abs(server_now - now) <= _WRONG else server_now
 
     def dated_now(self) -> float | None:
-        """Gate's own clock as `server_now`; None where no reply has told it."""
+        """Return Gate's clock in Unix seconds; None until a reply had a readable Date."""
         now = self.settings.clock.monotonic()
         return None if self._dated is None else server_time(self._dated, now)
 
@@ -134,7 +134,7 @@ class Calls(Settling):
         headers: tuple[tuple[str, str], ...] = (),
         **parameters: Any,
     ) -> T:
-        """Return what answers one operation of the contract."""
+        """Check and send one operation, retries included; return its record or rows."""
         call = self.call(
             operation,
             timeout=timeout,
@@ -156,7 +156,7 @@ class Calls(Settling):
         new_order: bool = False,
         **parameters: Any,
     ) -> Call[T]:
-        """Return a call as it will be sent, all of it checked."""
+        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
         if operation.writes and self.settings.read_only:
             raise errors.GateUsageError(
                 f"{operation.id} is a write, and this client was made with read_only=True",
@@ -171,7 +171,7 @@ class Calls(Settling):
     def page(
         self, operation: Operation[Rows[Any]], *, raw: bool, timeout: float | None, **query: Any
     ) -> Rows[Any]:
-        """Return one page of a list; *raw*, its rows as they came."""
+        """Read one page of a list; with *raw*, its rows are parsed JSON, not models."""
         return self.ask(operation.raw_rows() if raw else operation, timeout=timeout, **query)
 
     def listed(
@@ -182,18 +182,19 @@ class Calls(Settling):
         timeout: float | None,
         **query: Any,
     ) -> AutoPager[M]:
-        """A list by cursor, read when it is asked for."""
+        """Return a pager over a list by cursor; it sends nothing until it is iterated."""
         validation.checked_limit(query["limit"], 100)
         validation.checked_timeout(timeout)
 
         @discreet
         def fetch(cursor: str | None, raw: bool) -> Any:
+            """Read the page after *cursor*; with *raw*, its rows are parsed JSON."""
             return self.page(operation, raw=raw, timeout=timeout, starting_after=cursor, **query)
 
         return AutoPager(fetch, walk)
 
     def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """Return the record that answers *call*."""
+        """Send *call*, through the store if that covers it; return its record or raise."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return self.carry_out(CallHistory(call), ends)
@@ -202,43 +203,43 @@ class Calls(Settling):
         return self.run_to_completion(self.carry_out(CallHistory(call), ends))
 
     def run_to_completion(self, work: Work[T]) -> T:
-        """Finish work that changes things, once begun, whatever becomes of its caller."""
+        """Return the work's result; it goes on to its end if its caller is cancelled."""
         return sync_run_to_completion(self._running, work)
 
     def journal(self) -> Journal:
-        """Return the journal; what cannot be done without one says so."""
+        """Return the store's journal; raises GateUsageError for a client without a store."""
         return self.durable().journal
 
     def durable(self) -> Durability:
-        """Return what a store does for this client; what cannot be done without one says so."""
+        """Return what the store does for this client; GateUsageError without a store."""
         if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
         return self.durability
 
     def first_attempt_until(self, ends: float) -> float:
-        """Return when the first attempt of a call that begins now and ends at *ends* has to end."""
+        """Return the first attempt's end: half the time to *ends*; all if no retry is allowed."""
         now, last = self.settings.clock.monotonic(), self.settings.policy.attempts <= 1
         return attempt_until(now, ends, last=last)
 
     def carry_out(self, course: CallHistory[T], ends: float) -> T:
-        """All attempts of a call, and what is told of it."""
+        """Send all attempts past the store and tell the observer; return the record or raise."""
         if not self.settings.telling.heard:
-            return self._seen(course, ends)
+            return self._carry_out_unobserved(course, ends)
         clock = self.settings.clock
         started, begun = clock.now(), clock.monotonic()
         failure: BaseException | None = None
         try:
-            return self._seen(course, ends)
+            return self._carry_out_unobserved(course, ends)
         except BaseException as exc:
             failure = exc
             raise
         finally:
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
-    def _seen(self, course: CallHistory[T], ends: float) -> T:
-        """All attempts; where one could not even be made, what those before it left is not forgotten."""
+    def _carry_out_unobserved(self, course: CallHistory[T], ends: float) -> T:
+        """Send all attempts and return the record; OutcomeUnknown if one stays in doubt."""
         try:
-            return self._attempts(course, ends)
+            return self._repeat_attempts(course, ends)
         except errors.GateError as exc:
             failure = exc
         except BaseException:
@@ -247,7 +248,8 @@ class Calls(Settling):
             raise
         raise course.broken_off(failure)
 
-    def _attempts(self, course: CallHistory[T], ends: float) -> T:
+    def _repeat_attempts(self, course: CallHistory[T], ends: float) -> T:
+        """Send until there is an answer or no retry is left; return the record or raise."""
         credentials, reread = self.settings.credentials, False
         while True:
             known = credentials.renewals
@@ -280,6 +282,7 @@ class Calls(Settling):
         ends: float,
         asked: float | None,
     ) -> Retry | GiveUp:
+        """Return Retry, its tokens taken from the retry budget; GiveUp where none is allowed."""
         return next_step(
             policy=self.settings.policy,
             budget=self._budget(),
@@ -293,10 +296,11 @@ class Calls(Settling):
         )
 
     def _budget(self) -> RetryBudget:
+        """Return the budget of bulk work inside `bulk_work()`, that of all other calls outside."""
         return self._budgets[is_bulk()]
 
     def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
-        """Send once; note what it came to. What it read, if anything, and how long Gate asks to wait."""
+        """Send once and note the verdict; return what was read, if any, and seconds to wait."""
         request, clock = self._request(course.call), self.settings.clock
         course.bearer = request.headers[0][1]
         if (hold := current_hold()) is not None:
@@ -331,6 +335,7 @@ class Calls(Settling):
         return found
 
     def _request(self, call: Call[Any]) -> Request:
+        """Return a call's HTTP request with its key; refused where offline mode forbids it."""
         operation, draft = call.operation, call.draft
         check_offline(self.settings.credentials.mode, self.settings.origin, self.transport)
         bearer = self.settings.credentials.bearer(publishable=operation.publishable)
@@ -343,7 +348,7 @@ class Calls(Settling):
         )
 
     def close(self) -> None:
-        """Let the writes that are under way end, then close the connections."""
+        """Wait for running writes to end, then close the store's part and the transport."""
         sync_finished(self._running)
         if self.durability is not None:
             self.durability.close()
@@ -353,7 +358,7 @@ class Calls(Settling):
 
 
 def _refused_key(course: CallHistory[Any]) -> bool:
-    """Say whether the secret key may be the reason: the last answer was a 401 or a 403."""
+    """Return True if a call made with the secret key was last answered 401 or 403."""
     return not course.call.operation.publishable and (
         course.last is not None and course.last.status in (401, 403)
     )

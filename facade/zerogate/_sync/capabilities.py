@@ -44,7 +44,7 @@ class Capabilities:
         supported: bool | None = None,
         timeout: float | None = None,
     ) -> list[Country]:
-        """Every country, or one; *supported* keeps those that are, or those that are not."""
+        """List all countries, or the one named; *supported* keeps the supported, or the others."""
         found = self._calls.ask(
             operations.LIST_COUNTRIES,
             timeout=timeout,
@@ -56,7 +56,7 @@ class Capabilities:
     def currencies(
         self, *, country_code: str | Somewhere, timeout: float | None = None
     ) -> list[Currency]:
-        """Fiat currencies for a country; none for a region that Gate does not know."""
+        """List a country's fiat currencies; none for a region that Gate does not know."""
         found = self._calls.ask(
             operations.LIST_CURRENCIES,
             timeout=timeout,
@@ -72,7 +72,7 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[Asset]:
-        """Assets on one side, `on_ramp` or `off_ramp`, with their networks."""
+        """List the assets of one side, `on_ramp` or `off_ramp`, with their networks."""
         found = self._calls.ask(
             operations.LIST_ASSETS,
             timeout=timeout,
@@ -85,7 +85,7 @@ class Capabilities:
     def asset(
         self, symbol: str, *, side: Side | SideName = "on_ramp", timeout: float | None = None
     ) -> Asset:
-        """One asset and its networks, for the region of the caller's address: Gate takes no country here.
+        """Read one asset and its networks, for the region of our IP address: Gate takes no country.
 
         Raises:
             NotFound: unknown, inactive, or not offered there or on that side: hide it, try later.
@@ -104,7 +104,7 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
-        """List the ways to pay in. Needs a currency or a country; the currency wins."""
+        """List the ways to pay in; a currency or a country is required, the currency wins."""
         where = bodies.region(country_code, currency)
         return (self._calls.ask(operations.LIST_PAYMENT_METHODS, timeout=timeout, **where)).data
 
@@ -115,7 +115,7 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
-        """List the ways to be paid out. Needs a currency or a country; the currency wins."""
+        """List the ways to be paid out; a currency or a country is required, the currency wins."""
         where = bodies.region(country_code, currency)
         return (self._calls.ask(operations.LIST_PAYOUT_METHODS, timeout=timeout, **where)).data
 
@@ -127,7 +127,7 @@ class Capabilities:
         asset: str | None = None,
         timeout: float | None = None,
     ) -> Eligibility:
-        """Ask whether a flow can be offered; an unsupported region is `eligible=False`."""
+        """Read if a flow can be offered; an unsupported region is `eligible=False`, no error."""
         return self._calls.ask(
             operations.CHECK_ELIGIBILITY,
             timeout=timeout,

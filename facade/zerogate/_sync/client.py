@@ -143,7 +143,7 @@ class Gate:
             account=Account(validation.checked_account(account)),
             read_only=validation.checked_read_only(read_only),
         )
-        way = _way(given, origin, settings.clock.monotonic)
+        way = _given_or_new_transport(given, origin, settings.clock.monotonic)
         check_offline(credentials.mode, origin, way)
         self._calls = Calls(settings, way)
         sync_prepare()
@@ -163,7 +163,7 @@ class Gate:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """A client from ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY) and ZEROGATE_BASE_URL.
+        """Return a client by ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY) and ZEROGATE_BASE_URL.
 
         ZEROGATE_PUBLISHABLE_KEY is read too; *options* are those of the constructor and win.
         """
@@ -186,7 +186,7 @@ class Gate:
 
     @property
     def journal(self) -> Journal:
-        """Writes that are on disk before they are sent: `intend`, `send`, `reissue`, `rebuild`, `vouch`.
+        """The store's journal (`intend`, `send`, `reissue`, …); raises without a store.
 
         Raises:
             GateUsageError: this client has no store.
@@ -196,7 +196,7 @@ class Gate:
     def resolve(
         self, unresolved: GateError | str, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """Find out what became of one write: its object, or None where there is none for certain.
+        """Return what one write made, None if it certainly made nothing; may send it again.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again. Without a store only a session can be
@@ -215,7 +215,9 @@ class Gate:
         return Search(Sender(self._calls)).unjournaled(error, ends)
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
+        """Finish writes left open; return a result of each. Call it at start and often.
+
+        For what a crash, an outage or a lost answer left.
 
         It goes on until nothing is due or its time is over; `.left` of what it returns says how many
         are due then and were not reached: call it again. Any number of workers may, each takes other
@@ -227,7 +229,7 @@ class Gate:
         return self.journal.recover(limit=limit, timeout=timeout)
 
     def low_level(self) -> LowLevelClient:
-        """The generated client over this one's connections, for what the façade has no place for.
+        """Return a generated client over our connections, for what the façade has no place for.
 
         It is not safe with money by itself: no key follows from an order there, nothing is tried
         again, and an answer is not judged. It needs no closing. Imports httpx.
@@ -244,7 +246,7 @@ class Gate:
         return client_over(transport, settings.origin + settings.base_path, bearer)
 
     def close(self) -> None:
-        """Let writes that are under way end, then close the connections. Closing twice is fine."""
+        """Wait for running writes to end, then close the connections. Closing twice is fine."""
         self._calls.close()
 
     def __enter__(self) -> Self:
@@ -270,18 +272,19 @@ class Gate:
         )
 
 
-def _way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
-    """Return the transport: the one that was given, or one that opens connections of its own."""
+def _given_or_new_transport(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
+    """Return the caller's transport, else a new one; misuse raises GateUsageError."""
     if given.transport is not None:
         return given.transport
     try:
-        return _opened_way(given, origin, monotonic)
+        return _new_transport(given, origin, monotonic)
     except Misuse as exc:
         misuse = str(exc)
     raise GateUsageError(misuse)
 
 
-def _opened_way(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
+def _new_transport(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
+    """Return an adapter of the caller's httpx client, else connections of our own, not yet open."""
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:
         from .._httpx.adapters import HttpxClientAdapter

@@ -63,7 +63,9 @@ class Customers:
         metadata: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> Customer:
-        """Create a record. Gate keeps e-mail and external id unique, deleted records included.
+        """Create a record; its key follows from *external_id*, or *idempotency_key* is required.
+
+        Gate keeps e-mail and external id unique, deleted records included.
 
         external_id: Your id of the person; the idempotency key follows from it.
         idempotency_key: Where there is no external id; `fresh_key()` makes a random one.
@@ -114,7 +116,7 @@ class Customers:
         country_code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> JournalEntry:
-        """Write a record down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+        """Record a create in your transaction; nothing is sent until `gate.journal.send`.
 
         As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
         """
@@ -135,7 +137,7 @@ class Customers:
         return durability.intend(connection, call)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
-        """Read a customer; a deleted one is NotFound."""
+        """Read a customer; a deleted one raises NotFound."""
         return self._calls.ask(
             operations.GET_CUSTOMER, timeout=timeout, id=validation.checked_id(id)
         )
@@ -150,7 +152,9 @@ class Customers:
         metadata: Mapping[str, Any] | Unchanged | None = UNCHANGED,
         timeout: float | None = None,
     ) -> Customer:
-        """Change what is named; None clears, what is left out stays. No other field can be changed.
+        """Change the named fields and return the record; None clears, omitted fields stay.
+
+        No other field can be changed.
 
         Sent again after an unclear answer only where a read shows the old values.
         """
@@ -163,6 +167,7 @@ class Customers:
         )
 
         def look(until: float | None) -> Any:
+            """Read the customer by the deadline *until*."""
             return self._calls.ask(operations.GET_CUSTOMER, timeout=timeout, until=until, id=id)
 
         return self._calls.change(
@@ -172,10 +177,11 @@ class Customers:
         )
 
     def delete(self, id: str, *, timeout: float | None = None) -> DeletedCustomer:
-        """Delete a record; the marker it leaves, the same when it was deleted before."""
+        """Delete a record and return its deletion marker, also if it was deleted before."""
         id = validation.checked_id(id)
 
         def look(until: float) -> Any:
+            """Read the customer; return its deletion marker where Gate answers 404."""
             try:
                 return self._calls.ask(operations.GET_CUSTOMER, timeout=None, until=until, id=id)
             except NotFound:
@@ -197,7 +203,7 @@ class Customers:
         starting_after: str | None = None,
         timeout: float | None = None,
     ) -> AutoPager[Customer]:
-        """Customers, newest first, deleted ones left out; nothing is sent until asked.
+        """Return a pager over customers, newest first, no deleted ones; sends when iterated.
 
         external_id, email: Matched exactly. limit: Rows a page, 1 to 100.
         """

@@ -29,7 +29,7 @@ class Deliveries:
         self._calls = calls
 
     def replay(self, id: str, *, timeout: float | None = None) -> Delivery:
-        """Send a dead-lettered delivery again, under the same event id. Never repeated by itself.
+        """Have a dead-lettered delivery sent again, same event id; not retried once sent.
 
         Raises:
             InvalidRequest: it is not dead-lettered; so is the answer to doing it twice.
@@ -40,7 +40,7 @@ class Deliveries:
         )
 
     def send_test(self, *, timeout: float | None = None) -> Delivery:
-        """Have a `webhook.test` sent to the account's URL; each call is a new event, never repeated.
+        """Have a new `webhook.test` event sent to the account's URL; not retried once sent.
 
         Raises:
             InvalidRequest: the account has no webhook URL.
@@ -56,7 +56,7 @@ class Deliveries:
         skip: int = 0,
         timeout: float | None = None,
     ) -> AutoPager[Delivery]:
-        """Deliveries, newest first, without payloads; nothing is sent until asked.
+        """Return a pager over deliveries, newest first, no payloads; sends when iterated.
 
         status: Rows that leave the list while you walk it, since you replay them, hide none of the others.
         limit: Rows a page, 1 to 200. skip: Rows to leave out, `page.next_skip` to go on another day.
@@ -68,6 +68,7 @@ class Deliveries:
         validation.checked_timeout(timeout)
 
         def fetch(skip: Any, raw: bool) -> Any:
+            """Read the page after *skip* rows; with *status*, one row more than is shown."""
             return self._calls.page(
                 operations.LIST_PARTNER_WEBHOOK_DELIVERIES,
                 raw=raw,

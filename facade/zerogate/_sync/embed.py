@@ -32,7 +32,7 @@ class Embed:
         requested_scopes: Sequence[str] | None = None,
         timeout: float | None = None,
     ) -> EmbedToken:
-        """A token for the widget, good for an hour; an overdue session becomes `expired` here.
+        """Return a token for the widget, valid for an hour; an overdue session becomes `expired`.
 
         The browser does this by itself as a rule; a server does it for tests and for an app of its
         own. When it fails, go back to the session: never fall back to the secret key.

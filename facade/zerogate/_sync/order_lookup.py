@@ -23,7 +23,7 @@ _ENDS: Final = {"gate_session.expired": "expired", "gate_session.cancelled": "ca
 def sync_entries_of(
     calls: Calls, operation: str, order: str | AnyOrder, session: Any = None
 ) -> Sequence[JournalEntry]:
-    """Return what the store has of an order; of any order, by the one that a session names."""
+    """Return the store's entries of an order, ANY_ORDER's by the session; () without a store."""
     named = marks_of(session).order if isinstance(order, AnyOrder) else order
     if calls.durability is None or named is None:
         return ()
@@ -51,7 +51,7 @@ class WholeOrder:
         self.intents: list[Evidence] = []
 
     def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
-        """Ids of its sessions, pay-ins and pay-outs, the first attempt first."""
+        """Return ids of sessions, pay-ins, pay-outs, first attempt first; notes keys in doubt."""
         durability = self._calls.durability
         if durability is None and self._since is None:
             raise GateUsageError(
@@ -62,22 +62,26 @@ class WholeOrder:
         if durability is not None:
             for operation in _OPERATIONS:
                 rows[operation] = sync_entries_of(self._calls, operation, self._order)
-        sessions, pay_ins, pay_outs = (self._ids(rows.get(name, ())) for name in _OPERATIONS)
+        sessions, pay_ins, pay_outs = (
+            self._collect_ids(rows.get(name, ())) for name in _OPERATIONS
+        )
         if self._since is not None:
-            sessions += self._listed(self._since, timeout)
+            sessions += self._list_ids(self._since, timeout)
         return list(dict.fromkeys(sessions)), pay_ins, pay_outs
 
-    def _ids(self, rows: Iterable[JournalEntry]) -> list[str]:
+    def _collect_ids(self, rows: Iterable[JournalEntry]) -> list[str]:
+        """Return the ids in these entries; notes each as an intent, and keys sent in doubt."""
         ids: list[str] = []
         for row in rows:
-            self.intents.append(_shown(row))
+            self.intents.append(_entry_evidence(row))
             if row.object_id is not None:
                 ids += row.ids
             elif row.state == "sent":
                 self.in_doubt.append(row.key)
         return ids
 
-    def _listed(self, since: datetime, timeout: float | None) -> list[str]:
+    def _list_ids(self, since: datetime, timeout: float | None) -> list[str]:
+        """Return ids of the order's sessions in Gate's list back to *since*, oldest first."""
         ids = []
         for session in Sessions(self._calls).list(timeout=timeout).all_rows():
             if isinstance(session, UnreadableRow):
@@ -92,12 +96,12 @@ class WholeOrder:
         return ids[::-1]
 
     def _is_of_it(self, session: object) -> bool:
-        """Say whether a session, or Gate's record of one, is of this order of this service."""
+        """Return True if its marks name this order and this namespace, or any is taken."""
         marks = marks_of(session)
         return marks.order == self._order and self._namespace in (marks.namespace, ANY_NAMESPACE)
 
     def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
-        """Return the events that the inbox stored of these ids, and note when sessions ended."""
+        """Return the inbox's events of these ids as evidence; notes when sessions ended."""
         if inbox is None:
             return []
         found = []
@@ -115,7 +119,8 @@ class WholeOrder:
         return found
 
 
-def _shown(row: JournalEntry) -> Evidence:
+def _entry_evidence(row: JournalEntry) -> Evidence:
+    """Return a journal entry as evidence: operation, attempt, ids and times; no empty facts."""
     facts = {
         "operation": row.operation,
         "attempt": str(row.attempt),
@@ -129,4 +134,5 @@ def _shown(row: JournalEntry) -> Evidence:
 
 
 def _time(at: float | None) -> str:
+    """Return Unix seconds as ISO 8601 text in UTC, empty for None."""
     return "" if at is None else datetime.fromtimestamp(at, UTC).isoformat()

@@ -31,21 +31,22 @@ class AutoPager(Generic[T]):
         self._fetch, self._walk = fetch, walk
 
     def pages(self) -> Iterator[Page[T]]:
-        """Page by page; `page.next_cursor` is what to keep to go on from here another day."""
-        for page in self._walked(self._walk(), False):
+        """Yield page by page; keep `page.next_cursor` to go on from there another day."""
+        for page in self._walk_pages(self._walk(), False):
             yield page
 
     def raw_pages(self) -> Iterator[Page[dict[str, Any]]]:
-        """Page by page as Gate wrote them: parsed JSON, numbers as Decimal or int, no models.
+        """Yield pages as Gate wrote them: parsed JSON, numbers as Decimal or int, no models.
 
         What is no object, or has no id, is in `page.unreadable`.
         """
         walk: Paginator[Any] = self._walk()
-        for page in self._walked(evolve(walk, identify=_named), True):
+        for page in self._walk_pages(evolve(walk, identify=_row_id), True):
             warn_of_unreadable(*page.unreadable)
             yield page
 
-    def _walked(self, walk: Paginator[Any], raw: bool) -> Iterator[Page[Any]]:
+    def _walk_pages(self, walk: Paginator[Any], raw: bool) -> Iterator[Page[Any]]:
+        """Yield the pages that *walk* makes of the answers, until it is over."""
         while not walk.over:
             answer: Any = self._read(walk.at, raw)
             page = walk.take(answer.rows, answer.has_more)
@@ -53,6 +54,7 @@ class AutoPager(Generic[T]):
                 yield page
 
     def _read(self, at: Any, raw: bool) -> Any:
+        """Fetch the page at cursor *at*; a ReadFailed is raised with that cursor in it."""
         try:
             return self._fetch(at, raw)
         except ReadFailed as exc:
@@ -60,7 +62,7 @@ class AutoPager(Generic[T]):
         raise failed.with_context(cursor=at)
 
     def all_rows(self) -> Iterator[T | UnreadableRow]:
-        """Row by row, those that cannot be read among them: for who may not miss one."""
+        """Yield row by row, unreadable ones as UnreadableRow: for who may not miss one."""
         for page in self.pages():
             for item in page.items:
                 yield item
@@ -75,12 +77,12 @@ class AutoPager(Generic[T]):
                 yield row
 
     def first(self) -> T | None:
-        """The newest row, or None when there is none."""
+        """Return the newest readable row, or None when there is none."""
         for item in self:
             return item
         return None
 
 
-def _named(row: dict[str, Any]) -> Any:
-    """Return the id of a row: a transaction's refid, else its id."""
+def _row_id(row: dict[str, Any]) -> Any:
+    """Return the id of a row: a transaction's refid, else its id; None without either."""
     return row.get("refid", row.get("id"))

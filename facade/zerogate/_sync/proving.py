@@ -34,22 +34,23 @@ class Proving:
         self._disputed: deque[str] = deque(maxlen=1_000)
 
     def verdict(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
-        """Decide whose the answer to a write is, and whether it is on the terms that were asked."""
+        """Return Ours, Disputed or Anothers for a write's answer; reads Gate where in doubt."""
         if call.identity is None or not call.operation.writes:
             return Ours()
-        found, id = self._judged(call, raw), raw.get("id")
+        found, id = self._judge_answer(call, raw), raw.get("id")
         if call.operation.id != _CREATE or isinstance(found, Anothers):
             return found
         disputed = call.disputed or id in self._disputed
         if found.unmarked and id != call.object_id:
-            found = self._proven(call, raw, found, until)
+            found = self._prove_unmarked(call, raw, found, until)
         elif isinstance(found, Ours) and disputed:
-            found = self._agreed(call, raw, until)
+            found = self._judge_read(call, raw, until)
         self.echoed = self.echoed or marks_of(raw).key == call.identity.idempotency_key
         self._remember(id, found)
         return found
 
-    def _judged(self, call: Call[Any], told: Mapping[str, Any]) -> Verdict:
+    def _judge_answer(self, call: Call[Any], told: Mapping[str, Any]) -> Verdict:
+        """Return the verdict by an answer's marks and terms alone; sends nothing."""
         assert call.identity is not None
         durability = self._calls.durability
         return judged(
@@ -63,39 +64,45 @@ class Proving:
         )
 
     def _remember(self, id: Any, found: Verdict) -> None:
-        """Remember a session that is on other terms, for whoever has no store to remember it."""
+        """Keep a Disputed session's id in memory; an Ours takes it out again."""
         if isinstance(found, Disputed) and id not in self._disputed:
             self._disputed.append(str(id))
         elif isinstance(found, Ours) and id in self._disputed:
             self._disputed.remove(str(id))
 
-    def _agreed(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
-        """An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which."""
+    def _judge_read(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
+        """Read the session again and return the verdict on that; Anothers if it is unreadable.
+
+        An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which.
+        """
         try:
-            return self._judged(call, self._read(raw, until))
+            return self._judge_answer(call, self._read(raw, until))
         except GateError as exc:
             return Anothers(_id(raw), f"its terms were disputed, and it could not be read: {exc}")
 
-    def _proven(
+    def _prove_unmarked(
         self, call: Call[Any], raw: Mapping[str, Any], found: Ours | Disputed, until: float
     ) -> Verdict:
-        """An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none."""
+        """Read the session of an answer without our key; return the verdict, note echoed keys.
+
+        An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none.
+        """
         assert call.identity is not None
         key = call.identity.idempotency_key
         try:
             read = self._read(raw, until)
-            told = self._judged(call, read)
+            told = self._judge_answer(call, read)
             if isinstance(told, Anothers):
                 return told
             if marks_of(read).key == key:
                 self.echoed = True
                 # Ours; where either is on other terms, no secret is handed out.
                 return found if isinstance(found, Disputed) else evolve(told, unmarked=True)
-            return self._unmarked(key, raw, read, found, until)
+            return self._judge_unmarked(key, raw, read, found, until)
         except GateError as exc:
             return Anothers(_id(raw), f"it does not carry our key, and could not be read: {exc}")
 
-    def _unmarked(
+    def _judge_unmarked(
         self,
         key: str,
         raw: Mapping[str, Any],
@@ -103,7 +110,7 @@ class Proving:
         found: Ours | Disputed,
         until: float,
     ) -> Verdict:
-        """Decide whose a session is that carries no key when read either: by what others carry."""
+        """Return the verdict where a read shows no key either, by metadata and Gate's list."""
         if other_metadata((raw, read)):
             return Anothers(_id(raw), "its metadata has not our key, and has other things")
         if self._is_echoing():
@@ -124,10 +131,12 @@ class Proving:
         return found
 
     def _is_echoing(self) -> bool:
+        """Return True if this client or its store knows that the account gives keys back."""
         durability = self._calls.durability
         return self.echoed or (durability is not None and durability.is_echoing())
 
     def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
+        """Read the session that an answer names, as parsed JSON; raises GateError."""
         return self._calls.ask(
             operations.RETRIEVE_SESSION.raw(), timeout=None, until=until, id=raw.get("id")
         )
@@ -137,4 +146,5 @@ _LISTED: Final = "another session is listed under our key"
 
 
 def _id(raw: Mapping[str, Any]) -> str:
+    """Return an answer's id for messages: ASCII-escaped, 64 characters at most."""
     return ascii(str(raw.get("id"))[:64])[1:-1]

@@ -37,7 +37,7 @@ class Quotes:
         country_code: str | None = None,
         timeout: float | None = None,
     ) -> list[QuotePreview]:
-        """One indicative price per method that applies. Nothing is locked."""
+        """Return one indicative price per method that applies. Nothing is locked."""
         found = self._calls.ask(
             operations.PREVIEW_QUOTES,
             timeout=timeout,
@@ -57,7 +57,7 @@ class Quotes:
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SignedQuote:
-        """Lock a price, to be redeemed once, before it expires.
+        """Lock a price and return its signed quote, to be redeemed once, before it expires.
 
         idempotency_key: Left out, a fresh one serves the attempts of this call: a quote that nobody
             redeems costs nothing, so a second one does no harm.
@@ -80,7 +80,7 @@ class Quotes:
         )
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> SignedQuote:
-        """Read a signed quote without redeeming it; one whose time is over reads `expired`."""
+        """Read a signed quote without redeeming it; its status is `expired` after its time."""
         return self._calls.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=timeout, id=validation.checked_id(id)
         )

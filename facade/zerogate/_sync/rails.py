@@ -48,6 +48,7 @@ class _Rail:
         new_order: bool,
         timeout: float | None,
     ) -> T:
+        """Check quote and session by reads, then send; a 409 is told by reading the quote."""
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
@@ -80,6 +81,7 @@ class _Rail:
         idempotency_key: str | None,
         new_order: bool,
     ) -> Call[T]:
+        """Check the arguments and return the call that redeems a quote, unsent."""
         new_order = validation.checked_new_order(new_order, attempt)
         namespace = self._calls.settings.namespace
         identity = identify(namespace, operation.id, order, attempt, idempotency_key)
@@ -106,6 +108,7 @@ class _Rail:
         idempotency_key: str | None,
         new_order: bool,
     ) -> JournalEntry:
+        """Record the call in the caller's transaction, unsent; the quote is not read yet."""
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
@@ -145,7 +148,7 @@ class PayIns(_Rail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayIn:
-        """Redeem a signed quote into a pay-in. The quote and the session are read and checked first.
+        """Redeem a signed quote into a pay-in, once quote and session were read and checked.
 
         expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
         gate_session_id: The session it belongs to; read and checked where it is named.
@@ -200,7 +203,7 @@ class PayIns(_Rail):
         network: str | None = None,
         new_order: bool = False,
     ) -> JournalEntry:
-        """Write a pay-in down in a transaction of yours; nothing is sent until `gate.journal.send(intent)`.
+        """Record a pay-in in your transaction; nothing is sent until `gate.journal.send`.
 
         As `gate.journal.intend`. What is expected is kept with it, and `send` and `recover` read the quote
         and the session and check them right before they send. A quote that has expired by then, or is
@@ -300,7 +303,7 @@ class PayOuts(_Rail):
         network: str | None = None,
         new_order: bool = False,
     ) -> JournalEntry:
-        """Write a pay-out down in a transaction of yours; as `pay_ins.intend`, for the other side."""
+        """Record a pay-out in your transaction, unsent; as `pay_ins.intend`, for the other side."""
         return self._intend(
             operations.CREATE_PAY_OUT,
             connection,
@@ -330,7 +333,7 @@ def sync_check_redeemable(
     mode: str,
     ends: float,
 ) -> None:
-    """Refuse a quote, or a session, that is not what it is believed to be.
+    """Read the quote and the session; refuse them where they are not as believed.
 
     Raises:
         GateUsageError: names everything that does not agree.

@@ -77,7 +77,7 @@ class Reconcile:
     def session(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what became of one session, from the session and all of its transactions.
+        """Return the outcome of one session, from it and all of its transactions, read now.
 
         A session settles only through its transactions: its own amount is what we sent.
 
@@ -90,7 +90,7 @@ class Reconcile:
             NotFound: no such session of this partner in this environment.
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
-        asked = self._asked(expect, order, terms)
+        asked = self._known_terms(expect, order, terms)
         session, rows = self._read(id, terms.get("timeout"))
         return outcome_of_session(session, rows, **asked | self._history(session, order, terms))
 
@@ -102,11 +102,11 @@ class Reconcile:
         order: str | AnyOrder,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Decide what one transaction means, read with its session and the other payments on it.
+        """Return the outcome of one transaction, read with its session and others on it.
 
         A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
         """
-        asked = self._asked(expect, order, terms)
+        asked = self._known_terms(expect, order, terms)
         row = self._transactions.retrieve(refid, timeout=terms.get("timeout"))
         if row.session_id is None:
             return outcome_of_transaction(row, None, [row], **asked)
@@ -117,22 +117,25 @@ class Reconcile:
     def pay_in(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what a pay-in means, read with the quote it redeemed and the session it is of.
+        """Return the outcome of a pay-in, read with the quote it redeemed and its session.
 
         order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends, and with
             the session's `metadata.order_id`: the service that made it stands only there.
         """
         recorded = self._is_recorded("createPayIn", id, order)
-        asked = self._asked(expect, order, terms) | {"recorded": recorded}
-        return (self._judged_rail("pay_in", id, asked, terms.get("timeout"))).outcome
+        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        return (self._judge_rail("pay_in", id, asked, terms.get("timeout"))).outcome
 
     def pay_out(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Decide what a pay-out means. It is undocumented if its amount is net: see `Hold`."""
+        """Return the outcome of a pay-out, read with the quote it names and its session.
+
+        It is undocumented if its amount is net: see `Hold`.
+        """
         recorded = self._is_recorded("createPayOut", id, order)
-        asked = self._asked(expect, order, terms) | {"recorded": recorded}
-        return (self._judged_rail("pay_out", id, asked, terms.get("timeout"))).outcome
+        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        return (self._judge_rail("pay_out", id, asked, terms.get("timeout"))).outcome
 
     def order(
         self,
@@ -145,7 +148,7 @@ class Reconcile:
         inbox: EventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Decide what became of an order, from all its attempts' sessions, payments, rails, events.
+        """Return an order's outcome, from all its attempts' sessions, payments, rails, events.
 
         Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
         request ids, nothing about a person. Money that went in both directions is held.
@@ -159,7 +162,7 @@ class Reconcile:
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
         checked_inbox(inbox, sync_half)
-        timeout, asked = terms.get("timeout"), self._asked(expect, order, terms)
+        timeout, asked = terms.get("timeout"), self._known_terms(expect, order, terms)
         whole = WholeOrder(self._calls, order, since, asked["namespace"])
         sessions, ins, outs = whole.found(timeout)
         rails = [("pay_in", id) for id in dict.fromkeys((*ins, *pay_ins))]
@@ -179,7 +182,7 @@ class Reconcile:
             )
         for kind, id in rails:
             mine = asked | {"recorded": id in (*ins, *outs)}
-            parts.append(self._judged_rail(kind, id, mine, timeout))
+            parts.append(self._judge_rail(kind, id, mine, timeout))
         return outcome_of_order(
             parts, expect=expect, known=(*whole.intents, *events), in_doubt=whole.in_doubt
         )
@@ -205,42 +208,43 @@ class Reconcile:
         settings, inbox = self._calls.settings, checked_inbox(inbox, sync_half)
         ends, pause = settings.clock.monotonic() + validation.checked_within(within), 1.0
         while True:
-            heard = self._heard(inbox, id)
+            heard = self._count_events(inbox, id)
             outcome = self.session(id, expect=expect, order=order, **terms)
             left = ends - settings.clock.monotonic()
             if not isinstance(outcome, Pending) or left <= 0 or self._is_beyond(outcome, left):
                 return outcome
-            self._first_seen(outcome, terms)
+            self._date_end(outcome, terms)
             self._pause(min(pause * (0.5 + settings.chance() / 2), left), inbox, id, heard)
             pause = min(pause * 2, 30.0)
 
     def _is_beyond(self, outcome: Outcome, left: float) -> bool:
-        """Say whether the next useful look is later than the time that is left."""
+        """Return True if its `look_again_at` lies over *left* seconds ahead, by Gate's clock."""
         again = outcome.look_again_at
         return again is not None and again.timestamp() > self._calls.server_now() + left
 
-    def _first_seen(self, outcome: Outcome, terms: Terms) -> None:
-        """Date a cancelled session's end from this look, where no store can know it better."""
+    def _date_end(self, outcome: Outcome, terms: Terms) -> None:
+        """Set `ended_at` of *terms* to now for a cancelled session, if unset and without store."""
         if outcome.status == "cancelled" and self._calls.durability is None:
             seen = datetime.fromtimestamp(self._calls.server_span()[1], UTC)
             terms["ended_at"] = terms.get("ended_at") or seen
 
     def _pause(self, seconds: float, inbox: Any, id: str, heard: int) -> None:
-        """So long, or until the inbox has heard more of it."""
+        """Sleep *seconds*, or until the inbox has more than *heard* events of this id."""
         clock = self._calls.settings.clock
         ends = clock.monotonic() + seconds
         while (left := ends - clock.monotonic()) > 0:
             sync_sleep(clock, left if inbox is None else min(left, 0.5))
-            if self._heard(inbox, id) > heard:
+            if self._count_events(inbox, id) > heard:
                 return
 
-    def _heard(self, inbox: Any, id: str) -> int:
+    def _count_events(self, inbox: Any, id: str) -> int:
+        """Return the number of events that the inbox has of this id; 0 without an inbox."""
         return 0 if inbox is None else len(sync_result(inbox.about(id)))
 
-    def _asked(
+    def _known_terms(
         self, expect: Money | AnyAmount, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """The fields of `Expectation` that do not depend on what is read; refused before anything is."""
+        """Return the `Expectation` fields known before any read; GateUsageError for wrong ones."""
         settings, durability = self._calls.settings, self._calls.durability
         asked: dict[str, Any] = {n: value for n, value in terms.items() if n != "timeout"}
         asked |= {"expect": expect, "order": order, "mode": settings.credentials.mode}
@@ -256,7 +260,7 @@ class Reconcile:
     def _history(
         self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """Return what the store knows of a session, and tell it of an end that it has not seen."""
+        """Return what the store adds to the expectation; writes to it an end it has not seen."""
         (now, latest), ended_at = self._calls.server_span(), terms.get("ended_at")
         durability = self._calls.durability
         told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
@@ -269,12 +273,14 @@ class Reconcile:
         return {**history.terms, "now": now, **told}
 
     def _is_recorded(self, operation: str, id: str, order: str | AnyOrder) -> bool:
+        """Return True if the store has this id as the object of one of the order's own writes."""
         return any(row.object_id == id for row in sync_entries_of(self._calls, operation, order))
 
-    def _judged_rail(
-        self, kind: str, id: str, asked: dict[str, Any], timeout: float | None
-    ) -> Part:
-        """A rail with its quote and its session: that a pay-out names a quote is only inferred."""
+    def _judge_rail(self, kind: str, id: str, asked: dict[str, Any], timeout: float | None) -> Part:
+        """Read a rail, its quote and its session; return its outcome as one part of an order.
+
+        A rail with its quote and its session: that a pay-out names a quote is only inferred.
+        """
         rails: Any = self._pay_ins if kind == "pay_in" else self._pay_outs
         rail = rails.retrieve(id, timeout=timeout)
         quote = None
@@ -289,7 +295,10 @@ class Reconcile:
         return Part(id, parent or None, outcome, flows=flows)
 
     def _rails_session(self, rail: Any, timeout: float | None) -> Any:
-        """The session that says whose a rail is; None where this partner has none that can be read."""
+        """Read a rail's session; None where none is named, found or readable.
+
+        It says whose the rail is.
+        """
         if not isinstance(rail.gate_session_id, str) or not rail.gate_session_id:
             return None
         try:
@@ -301,7 +310,9 @@ class Reconcile:
     def _read(
         self, session_id: str, timeout: float | None
     ) -> tuple[Session | UnreadableRow, list[Transaction | UnreadableRow]]:
-        """A session, then its transactions: a completed one is never seen without what completed it.
+        """Read a session, then all its transactions; what does not fit is an UnreadableRow.
+
+        In this order a completed one is never seen without what completed it.
 
         What became of a session is held where it, or a transaction of it, does not fit the contract.
         """
@@ -310,7 +321,10 @@ class Reconcile:
         return session, [row for row in listed.all_rows()]
 
     def _session(self, id: str, timeout: float | None) -> Session | UnreadableRow:
-        """A session, or what Gate wrote of it where that does not fit: an order has to come to an outcome."""
+        """Read a session; one that does not fit is read again, as an UnreadableRow.
+
+        An order has to come to an outcome.
+        """
         try:
             return self._sessions.retrieve(id, timeout=timeout)
         except ReadFailed as exc:

@@ -32,7 +32,7 @@ class Replies:
     def understood(
         self, course: CallHistory[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
-        """Note what a reply means for its call. What it read, if anything, and how long Gate asks to wait."""
+        """Note a reply's verdict; return its record, an error or None, and seconds to wait."""
         operation, hide = course.call.operation, course.hide
         request_id = replies.request_id_of(reply.headers, hide)
         keep_response(operation.id, reply, request_id)
@@ -56,14 +56,14 @@ class Replies:
     def _read(
         self, course: CallHistory[Any], reply: Any, request_id: str | None, until: float
     ) -> Any:
-        """The record of a 2xx; an error to raise where it is known but does not fit the contract."""
+        """Return a 2xx's record, an error to raise, or None if it settles nothing; notes it."""
         call, operation = course.call, course.call.operation
         wrapping = getattr(reply, "oddities", ())
         match replies.read(operation, reply.body, call.named):
             case replies.Found(record, raw, oddities):
                 verdict = self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply, request_id)
+                    return self._note_misled(course, verdict, reply, request_id)
                 course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
@@ -78,11 +78,11 @@ class Replies:
                 if operation.lists and not operation.known_by:
                     # Read in one piece: nobody else would say that a row of it is missing.
                     warn_of_unreadable(*record.unreadable)
-                return self._owned(course, replies.usable(operation, record, raw))
+                return self._check_owner(course, replies.usable(operation, record, raw))
             case replies.UnreadableReply(id, raw, why) if course.hide(id)[:1] != "[":
                 verdict = self._proving.verdict(call, raw, until)
                 if isinstance(verdict, Anothers):
-                    return self._misled(course, verdict, reply, request_id)
+                    return self._note_misled(course, verdict, reply, request_id)
                 course.note(AttemptVerdict.DONE, None, request_id)
                 if isinstance(verdict, Disputed):
                     return disputed(course, verdict, raw, reply.status)
@@ -101,10 +101,13 @@ class Replies:
                 course.note(AttemptVerdict.UNCLEAR, course.hidden(trouble), request_id)
                 return None
 
-    def _misled(
+    def _note_misled(
         self, course: CallHistory[Any], verdict: Anothers, reply: Any, request_id: str | None
     ) -> None:
-        """An answer about another payment says nothing about ours: as if none had come."""
+        """Note an answer about another payment as unclear, and have its connection closed.
+
+        An answer about another payment says nothing about ours: as if none had come.
+        """
         said = (
             f"{course.call.operation.id} was answered {reply.status} about another payment, "
             f"{verdict.id} ({verdict.why}), which says nothing about this one"
@@ -117,8 +120,8 @@ class Replies:
             # Whatever mixed two answers up may have another one waiting on this connection.
             reply.discard()
 
-    def _owned(self, course: CallHistory[Any], record: Any) -> Any:
-        """The record, if it is this account's. What a write has made stands, with a warning."""
+    def _check_owner(self, course: CallHistory[Any], record: Any) -> Any:
+        """Return the record; of another account, a ReadFailed, or for a write it with a warning."""
         wrong = self._settings.account.notice(record)
         if wrong is None:
             return record

@@ -52,7 +52,7 @@ class Journal(Protocol):
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
-        """Write a session down in a transaction of yours; nothing is sent until `send`.
+        """Record a session in your transaction; nothing is sent until `send`.
 
         So an order and what is owed for it are committed together, and `recover` sends what a crash
         left between your commit and the send. A duplicate leaves your transaction as it is.
@@ -68,7 +68,7 @@ class Journal(Protocol):
         ...
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` wrote down, after your commit; safe to call again, from anywhere."""
+        """Send what `intend` recorded, after your commit; return its record. Safe to repeat."""
         ...
 
     def reissue(
@@ -80,7 +80,7 @@ class Journal(Protocol):
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Open another session for an order whose client secret is lost.
+        """Open another session for an order whose secret is lost; cancels the old one first.
 
         Whether there can be one is decided before anything is cancelled: a session whose secret
         nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
@@ -98,7 +98,9 @@ class Journal(Protocol):
         ...
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes that a crash, an outage or a lost answer left open; call it at start and often.
+        """Finish writes left open; return a result of each. Call it at start and often.
+
+        For what a crash, an outage or a lost answer left.
 
         It goes on until nothing is due or its time is over; `.left` of what it returns says how many
         are due then and were not reached. Any number of workers may, each takes other ones. What is
@@ -111,7 +113,7 @@ class Journal(Protocol):
     def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """Find out what became of one write: its object, or None where there is none for certain.
+        """Return what one write made, None if it certainly made nothing; may send it again.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again.
@@ -125,7 +127,9 @@ class Journal(Protocol):
     def rebuild(
         self, *, since: datetime, inbox: HeardOf | None = None, timeout: float = 60.0
     ) -> StoreLoss:
-        """After a restore or a fail-over, find again what the store has forgotten; see docs/writes.md.
+        """Take in from Gate's list what the store has forgotten, after a restore or fail-over.
+
+        See docs/writes.md.
 
         Reads Gate's list back to *since* and takes in what is not in the store, as known and its
         secret as handed out. Until it was read twice, a grace apart, no order is sent for the first
@@ -138,7 +142,7 @@ class Journal(Protocol):
         ...
 
     def vouch(self, order: str | AnyOrder, /) -> None:
-        """Take your word that Gate has no payment of this order that the store has forgotten.
+        """Record your word that Gate has no payment of this order that the store has forgotten.
 
         Rails cannot be listed: after a loss an order gets one only if it is new (`new_order=True`)
         or was vouched for. `ANY_ORDER` says so of all of them.
@@ -146,7 +150,7 @@ class Journal(Protocol):
         ...
 
     def store_loss(self) -> StoreLoss | None:
-        """Return the last time that the store was found to have forgotten, over or not; None: never."""
+        """Return the last loss that the store was found to have, over or not; None: never."""
         ...
 
 
@@ -158,41 +162,47 @@ class Durability(Protocol):
     """
 
     @property
-    def covers(self) -> Collection[str]: ...
+    def covers(self) -> Collection[str]:
+        """Return ids of the operations that have to go through `write`."""
+
     @property
-    def aliases(self) -> Aliases: ...
+    def aliases(self) -> Aliases:
+        """Return groups of network names that mean one, in lower case."""
+
     @property
-    def late_payment_grace(self) -> float: ...
+    def late_payment_grace(self) -> float:
+        """Return seconds after an end for which a payment may still show."""
+
     @property
     def journal(self) -> Journal: ...
 
     def write(self, call: Call[T], ends: float, /) -> T:
-        """Carry one write out, made once however often and from wherever it is asked for."""
+        """Send one write through the store, made once however often asked; return its record."""
         ...
 
     def intend(
         self, connection: Any, call: Call[Any], /, *, expected: Mapping[str, Any] | None = None
     ) -> JournalEntry:
-        """Write a call down in a transaction of the partner's.
+        """Record a call in the partner's transaction, unsent, and return its entry.
 
         expected: What its quote has to be when it is sent.
         """
         ...
 
     def is_echoing(self) -> bool:
-        """Return whether this account's list is known to give back the marks that writes carry."""
+        """Return True if this account's list is known to give back the marks of writes."""
         ...
 
     def session_ended(self, id: str, status: str, at: float, /) -> None:
-        """Note that a session has ended, and when that was seen, by Gate's clock."""
+        """Record that a session has ended, and when it was seen: Unix seconds, Gate's clock."""
         ...
 
     def of_order(self, operation: str, order: str, /) -> Sequence[JournalEntry]:
-        """Return all attempts of an order, the first one first."""
+        """Return the store's entries of all attempts of an order, the first one first."""
         ...
 
     def close(self) -> None:
-        """Record what could not be recorded when it came. The store itself stays open."""
+        """Write what could not be recorded when it came. The store itself stays open."""
         ...
 
 
@@ -204,24 +214,32 @@ class Sending(Protocol):
     """
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """Return the client's label of its account; empty where it has none."""
+
     @property
     def mode(self) -> ModeName: ...
     @property
-    def namespace(self) -> str: ...
+    def namespace(self) -> str:
+        """Return the client's namespace; empty by default."""
+
     @property
-    def read_only(self) -> bool: ...
+    def read_only(self) -> bool:
+        """Return True if the client refuses every write."""
+
     @property
     def clock(self) -> Clock: ...
     @property
-    def waits_are_cut(self) -> bool: ...
+    def waits_are_cut(self) -> bool:
+        """Return True if its transport calls back every few seconds of a wait."""
+
     @property
     def sessions(self) -> Sessions: ...
     @property
     def transactions(self) -> Transactions: ...
 
     def server_now(self) -> float:
-        """Return Gate's own clock, by its last reply; ours until one came. Unix seconds."""
+        """Return Gate's clock in Unix seconds, by its Date header; ours until one came."""
         ...
 
     def server_span(self) -> tuple[float, float]:
@@ -229,19 +247,19 @@ class Sending(Protocol):
         ...
 
     def sound_now(self) -> float:
-        """Return our own clock; Gate's where ours is wrong, so that what is written down can be compared."""
+        """Return our clock in Unix seconds; Gate's where the two differ by over 5 seconds."""
         ...
 
     def first_attempt_until(self, ends: float, /) -> float:
-        """Return when the first attempt ends of a call that begins now and has to end by then."""
+        """Return the first attempt's end: half the time to *ends*; all if no retry is allowed."""
         ...
 
     def dated_now(self) -> float | None:
-        """Return Gate's own clock as `server_now`; None where no reply has told it."""
+        """Return Gate's clock in Unix seconds; None until a reply had a readable Date."""
         ...
 
     def deadline(self, timeout: float | None, /) -> float:
-        """Return when work that begins now has to end, on the monotonic clock; checks the time-out."""
+        """Check *timeout*; return the time that many seconds from now, monotonic clock."""
         ...
 
     def call(
@@ -253,11 +271,11 @@ class Sending(Protocol):
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
     ) -> Call[T]:
-        """Return a call as it will be sent."""
+        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
         ...
 
     def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
-        """Return the call that `sessions.create` would send for these terms."""
+        """Return the call that `sessions.create` would send for these terms, unsent."""
         ...
 
     def ask(
@@ -269,15 +287,15 @@ class Sending(Protocol):
         until: float | None = None,
         **parameters: Any,
     ) -> T:
-        """Return what answers one operation."""
+        """Check and send one operation, retries included; return its record or rows."""
         ...
 
     def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
-        """Send a call, with all its attempts, past the journal."""
+        """Send all attempts of a call past the journal; return its record or raise."""
         ...
 
     def run_to_completion(self, work: Work[T], /) -> T:
-        """Finish work that changes things, once begun, whatever becomes of its caller."""
+        """Return the work's result; it goes on to its end if its caller is cancelled."""
         ...
 
 
@@ -285,5 +303,5 @@ class JournalStore(Protocol):
     """A store, for `Gate(store=…)`: `zerogate_store.Store`, or one of your own."""
 
     def bind(self, sending: Sending, /) -> Durability:
-        """Return what this store does for the client that sends so."""
+        """Return what this store does for the client that sends through *sending*."""
         ...

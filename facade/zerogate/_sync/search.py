@@ -36,7 +36,10 @@ class Search:
         self.pairs: list[tuple[str, str]] = []
 
     def of(self, intent: JournalEntry, body: Mapping[str, Any], ends: float) -> SearchResult:
-        """Search for the object of one write. body: As it was sent, as far as it is still known."""
+        """Search for the object of one write. A GateError becomes the result's `hold`.
+
+        body: As it was sent, as far as it is still known.
+        """
         began = self._sending.sound_now()
         if intent.operation == "createSession":
             found = self.sessions([intent], ends)
@@ -47,21 +50,27 @@ class Search:
             return SearchResult(hold=f"it could not be looked for: {exc}")
 
     def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, SearchResult]:
-        """By key. All that stand at the same place of the list are looked for in one walk down it."""
+        """Search Gate's list for these writes' sessions; return results by key.
+
+        All that stand at the same place of the list are looked for in one walk down it.
+        """
         groups: dict[str | None, list[JournalEntry]] = {}
         for intent in (one for one in intents if one.findable):
             groups.setdefault(intent.search_cursor, []).append(intent)
         found: dict[str, SearchResult] = {}
         for cursor, group in groups.items():
-            found |= self._walked(SearchTargets.of(group), cursor, ends)
+            found |= self._search_list(SearchTargets.of(group), cursor, ends)
         return found
 
     def unjournaled(self, error: GateError, ends: float) -> Any:
-        """The session of an error's key, where no journal knows anything of it."""
+        """Return the listed session of an error's key; raises OutcomeUnknown if none is listed.
+
+        For where no journal knows anything of it.
+        """
         if error.idempotency_key is None or error.operation != "createSession":
             raise GateUsageError("without a store only a session can be looked for, by its error")
         sought = SearchTargets.for_key(error.idempotency_key)
-        for looked in (self._walked(sought, None, ends)).values():
+        for looked in (self._search_list(sought, None, ends)).values():
             for row in looked.found:
                 if error.order is None or marks_of(row).order in (None, error.order):
                     return self.whole(row, ends)
@@ -72,7 +81,7 @@ class Search:
         )
 
     def whole(self, row: Row, ends: float) -> Any:
-        """The session of a row; read by its id where the row itself does not fit the contract."""
+        """Return a listed row as a session; reads it by id if the row does not fit the contract."""
         try:
             return models.read("GateSession", row)
         except ValueError:
@@ -81,9 +90,10 @@ class Search:
             operations.RETRIEVE_SESSION, timeout=None, until=ends, id=row["id"]
         )
 
-    def _walked(
+    def _search_list(
         self, sought: SearchTargets, cursor: str | None, ends: float
     ) -> dict[str, SearchResult]:
+        """Walk the list once for these targets and return a result for each key."""
         return sought.looked(self.walk(sought, cursor, ends))
 
     def walk(
@@ -95,7 +105,7 @@ class Search:
         pages: int = _PAGES,
         take: Take | None = None,
     ) -> SearchResult:
-        """Read the list as far as what is sought can stand in it; how far that came.
+        """Read the list as far as targets can stand in it; note rows found, return how far.
 
         take: Called after each page, for what was found on it.
         """
@@ -114,7 +124,7 @@ class Search:
                 page = walk.take(answer.rows, answer.has_more)
                 rows = [] if page is None else page.items
                 sought.pass_over([] if page is None else page.unreadable, back_to)
-                rows = self._readable(sought, rows, back_to, ends)
+                rows = self._read_missing(sought, rows, back_to, ends)
                 is_over = sought.take(rows, back_to=back_to) or walk.over
                 if take is not None:
                     take()
@@ -131,10 +141,10 @@ class Search:
             self.echoed, self.pairs = self.echoed or sought.echoed, sought.pairs
         return SearchResult(cursor=walk.at, began=began, unread=sought.unread)
 
-    def _readable(
+    def _read_missing(
         self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
-        """The rows of a page, with those read by their ids whose metadata the list does not show."""
+        """Return the rows; those without metadata by a read each, up to the first that fails."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = self._sending.ask(
@@ -149,6 +159,7 @@ class Search:
         return rows
 
     def _customer(self, body: Mapping[str, Any], ends: float) -> SearchResult:
+        """Look a customer up by external id, else e-mail; `hold` where the list cannot tell."""
         for name in ("external_id", "email"):
             if body.get(name) is not None:
                 by = {name: body[name]}
@@ -167,7 +178,10 @@ class Search:
         return SearchResult()
 
     def _quote(self, body: Mapping[str, Any], ends: float) -> SearchResult:
-        """A quote is consumed once: until then, and by the same key even then, sending is one write."""
+        """Read a rail's quote; complete if it is active or consumed, else held.
+
+        A quote is consumed once: until then, and by the same key even then, sending is one write.
+        """
         quote = self._sending.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=body.get("quote_id")
         )
@@ -179,4 +193,5 @@ class Search:
 
 
 def _id(session: Any) -> Any:
+    """Return a raw session's id, None without one."""
     return session.get("id")

@@ -72,7 +72,9 @@ class Sessions:
         new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Open a session for one order; `zerogate.for_browser(session)` is what the widget needs.
+        """Open a session for one order and return it with its client secret.
+
+        `zerogate.for_browser(session)` is what the widget needs.
 
         amount: In fiat, sent with exactly the currency's digits; more are refused.
         order: Your own reference. The idempotency key follows from it, so that calling again, from
@@ -136,7 +138,7 @@ class Sessions:
         )
 
     def retrieve_raw(self, id: str, *, timeout: float | None = None) -> dict[str, Any]:
-        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        """Read a session as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         return self._calls.ask(
             operations.RETRIEVE_SESSION.raw(), id=validation.checked_id(id), timeout=timeout
         )
@@ -153,6 +155,7 @@ class Sessions:
         id = validation.checked_id(id)
 
         def look(until: float) -> Any:
+            """Read the session by the deadline *until*."""
             return self._calls.ask(operations.RETRIEVE_SESSION, id=id, timeout=None, until=until)
 
         session: Session = self._calls.settle(
@@ -174,7 +177,7 @@ class Sessions:
         starting_after: str | None = None,
         timeout: float | None = None,
     ) -> AutoPager[Session]:
-        """Sessions, newest first, without their client secrets; nothing is sent until asked.
+        """Return a pager over sessions, newest first, no client secrets; sends when iterated.
 
         limit: Rows a page, 1 to 100. starting_after: The id to go on after. timeout: Seconds a page.
         """
@@ -201,7 +204,7 @@ def session_call(
     new_order: bool = False,
     **terms: Any,
 ) -> Call[CreatedSession]:
-    """Return the call that opens a session on these terms; everything about it is checked here."""
+    """Check all terms and return the createSession call, unsent."""
     settings = calls.settings
     identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
     body = bodies.session(
@@ -224,7 +227,7 @@ def session_call(
 
 
 def is_cancelled(session: Session) -> bool:
-    """Return whether a session is cancelled; raises AlreadyTerminal where it never can be."""
+    """Return True if cancelled; raises AlreadyTerminal if the session is completed or expired."""
     status = str(session.status)
     if status in ("completed", "expired"):
         raise AlreadyTerminal(

@@ -26,11 +26,11 @@ class Settling(ABC):
 
     @abstractmethod
     def deadline(self, timeout: float | None) -> float:
-        """Return when a call that begins now has to end, on the monotonic clock."""
+        """Return the time *timeout* seconds from now (None: the client's), monotonic clock."""
 
     @abstractmethod
     def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """The record that answers *call*, or the error that its course ends in."""
+        """Send *call* and return its record, or raise the error that its attempts end in."""
 
     @abstractmethod
     def _next(
@@ -41,7 +41,7 @@ class Settling(ABC):
         ends: float,
         asked: float | None,
     ) -> Retry | GiveUp:
-        """Decide whether to try once more, and after how long."""
+        """Return Retry, its tokens taken from the retry budget; GiveUp where none is allowed."""
 
     def settle(
         self,
@@ -51,7 +51,9 @@ class Settling(ABC):
         settled: Callable[[T], bool],
         until: float | None = None,
     ) -> T:
-        """A write without a key: a conflict or an unclear answer is settled by reading the object.
+        """Send a write without a key until its answer or a read shows it done; return that.
+
+        A conflict or an unclear answer is settled by reading the object.
 
         look: Reads the object, by a deadline. settled: Whether what was read is the end of it; it
         raises where the object shows that this write can never succeed.
@@ -60,11 +62,11 @@ class Settling(ABC):
         attempt = 0
         while True:
             attempt += 1
-            tried = self._tried(call, ends)
+            tried = self._send_write(call, ends)
             failure = tried[1]
             if tried[1] is None and settled(tried[0]):
                 return tried[0]
-            record = self._looked(call, look, ends, failure or _unsettled(call))
+            record = self._read_object(call, look, ends, failure or _unsettled(call))
             if settled(record):
                 return record
             asked = failure.retry_after if failure is not None else None
@@ -74,11 +76,12 @@ class Settling(ABC):
             sync_sleep(self.settings.clock, step.wait)
 
     def change(self, call: Call[T], changes: Mapping[str, Any], look: Look[T]) -> T:
-        """A partial update: sent again after an unclear answer only where a read shows the old values."""
+        """Send a partial update and return the record; again only if a read shows old values."""
         ends = self.deadline(call.timeout)
         before = look(ends)
 
         def settled(record: T) -> bool:
+            """Return True if the change shows, False if nothing changed; else OutcomeUnknown."""
             if bodies.shows(record, changes):
                 return True
             if bodies.same_before(before, record, changes):
@@ -90,14 +93,19 @@ class Settling(ABC):
 
         return self.settle(call, look=look, settled=settled, until=ends)
 
-    def _tried(self, call: Call[T], ends: float) -> tuple[T, None] | tuple[None, errors.GateError]:
-        """Send the write; return its answer, or the error whose doubt a read has to settle."""
+    def _send_write(
+        self, call: Call[T], ends: float
+    ) -> tuple[T, None] | tuple[None, errors.GateError]:
+        """Send the write; return its record, or the Conflict or OutcomeUnknown left to settle."""
         try:
             return self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
             return None, exc
 
-    def _looked(self, call: Call[Any], look: Look[T], ends: float, failure: errors.GateError) -> T:
+    def _read_object(
+        self, call: Call[Any], look: Look[T], ends: float, failure: errors.GateError
+    ) -> T:
+        """Read the object; a read that fails raises the write's *failure* instead."""
         try:
             return look(ends)
         except errors.GateError as exc:
@@ -106,6 +114,7 @@ class Settling(ABC):
 
 
 def _unsettled(call: Call[Any]) -> errors.OutcomeUnknown:
+    """Return (not raise) the error of an answered write that a read does not show."""
     return errors.OutcomeUnknown(
         f"{call.operation.id} was answered, and reading the object does not show it: read it again",
         **call.context,

@@ -36,7 +36,7 @@ class Transactions:
         )
 
     def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
-        """As Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        """Read one as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         return self._calls.ask(
             operations.RETRIEVE_TRANSACTION.raw(),
             refid=validation.checked_id(refid, "refid"),
@@ -53,7 +53,7 @@ class Transactions:
         starting_after: str | None = None,
         timeout: float | None = None,
     ) -> AutoPager[Transaction]:
-        """Transactions, newest first; nothing is sent until asked.
+        """Return a pager over transactions, newest first; nothing is sent until iterated.
 
         status: Free-form, compared by Gate as it stands, case included.
         limit: Rows a page, 1 to 100. starting_after: The refid to go on after. timeout: Seconds a page.

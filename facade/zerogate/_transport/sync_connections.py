@@ -30,31 +30,38 @@ from .waiting import (
 class _Stream(streams.Stream, Protocol):
     """A wait lasts at most as long as the deadline leaves."""
 
-    def receive(self, deadline: Deadline) -> bytes: ...
-    def send(self, data: bytes, deadline: Deadline) -> None: ...
+    def receive(self, deadline: Deadline) -> bytes:
+        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
+        """Send all of *data*, and add to `sent` what the network has taken."""
 
 
 class _Tls(streams.Tls[_Stream]):
     def shake_hands(self, deadline: Deadline) -> None:
-        self._carried(deadline, self._tls.do_handshake)
+        """Do the TLS handshake; raises Ending where it fails or the time is up."""
+        self._run_step(deadline, self._tls.do_handshake)
 
     def receive(self, deadline: Deadline) -> bytes:
-        data: bytes = self._carried(deadline, self._tls.read, streams.CHUNK)
+        """Return decrypted bytes, at most CHUNK; none is the peer's end."""
+        data: bytes = self._run_step(deadline, self._tls.read, streams.CHUNK)
         return data
 
     def send(self, data: bytes, deadline: Deadline) -> None:
+        """Encrypt and send all of *data*; raises Ending when the time is up."""
         rest = memoryview(data)
         while rest:
             before = self._stream.sent
             # In pieces: encrypting all of a long body is work that no deadline could interrupt.
             deadline.left()
             try:
-                taken = self._carried(deadline, self._tls.write, rest[: streams.CHUNK])
+                taken = self._run_step(deadline, self._tls.write, rest[: streams.CHUNK])
             finally:
                 self.sent += self._stream.sent - before
             rest = rest[taken:]
 
-    def _carried(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
+    def _run_step(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
+        """Run a step of TLS to its end, exchanging bytes with the peer; return its result."""
         while True:
             result, out = self._attempt(step, *args)
             if out:
@@ -66,6 +73,7 @@ class _Tls(streams.Tls[_Stream]):
 
 class _Connection(streams.Connection[_Stream]):
     def exchange(self, ready: EncodedRequest, cap: int, deadline: Deadline) -> Reply:
+        """Send the request and return the whole reply, also one that came before all was sent."""
         try:
             self.stream.send(self.ask(ready, cap), deadline)
         except Ending as end:
@@ -79,6 +87,7 @@ class _Connection(streams.Connection[_Stream]):
 
 
 def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
+    """Return the addresses of a host, itself if it is an IP address; raises Ending if not found."""
     if (literal := literal_address(host, port)) is not None:
         return [literal]
     addresses = sync_look_up(host, port, deadline)
@@ -88,7 +97,10 @@ def _addresses(host: str, port: int, deadline: Deadline) -> Sequence[Address]:
 
 
 def _connected(host: str, port: int, deadline: Deadline) -> Socket:
-    """To the first address that answers; one that does not leaves the others their share of the time."""
+    """Return a socket connected to the first address that answers; else raise the last Ending.
+
+    To the first address that answers; one that does not leaves the others their share of the time.
+    """
     addresses = _addresses(host, port, deadline)
     failures = [Ending(OSError("its name has no address"))]
     for tried, (family, address) in enumerate(addresses):
@@ -106,18 +118,20 @@ def _connected(host: str, port: int, deadline: Deadline) -> Socket:
 
 
 def _secured(stream: _Stream, context: ssl.SSLContext, host: str, deadline: Deadline) -> _Stream:
+    """Return TLS inside of this stream, its handshake done, its certificate checked for *host*."""
     secured = _Tls(stream, context, host)
     secured.shake_hands(deadline)
     return secured
 
 
 def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> None:
+    """Ask the proxy for a tunnel to the origin; raises Ending unless it answers 2xx."""
     reply = _Connection(stream).exchange(route.tunnel_request(), 100_000, deadline)
     route.check_tunnel(reply.status)
 
 
 def _open_connection(route: Route, deadline: Deadline) -> _Connection:
-    """All that comes before a request: nothing of one has left when this fails."""
+    """Connect, through the proxy if any, and do TLS; no request has left when this fails."""
     hop = route.proxy or route
     stream: _Stream = _connected(hop.host, hop.port, deadline)
     try:
@@ -145,7 +159,7 @@ class Connections(ConnectionPool[_Connection]):
     dropped = staticmethod(sync_dropped)
 
     def send(self, request: Request, until: float) -> Reply:
-        """The whole answer, whatever its status. Broken off, it closes its connection for good.
+        """Return the whole reply, whatever its status; a failure closes its connection for good.
 
         until: When to have ended, on the clock these connections were given.
 
