@@ -32,9 +32,8 @@ _lists: Final[ContextVar[tuple[list[ResponseInfo], ...]]] = ContextVar("captured
 def captured_responses() -> Iterator[list[ResponseInfo]]:
     """Collect every answer that calls of this block get, retries included, in a list.
 
-    Of either half.
-
-    It goes by context: calls in tasks that are made in the block count, calls in other threads do not.
+    Of calls in either half. It goes by context: calls in tasks that are made in the block count,
+    calls in other threads do not.
 
     >>> with captured_responses() as responses:
     ...     pass  # session = gate.sessions.retrieve(id); responses[-1].request_id

@@ -119,7 +119,7 @@ def checked_base_url(
 def _check_plain(scheme: str, host: str, mode: str, allowed: bool) -> None:
     """Raise GateUsageError for http, unless it is a test key's and the host was allowed.
 
-    As one container to another.
+    So one container may call another.
     """
     if scheme != "http" or mode == "live" or host in HOSTS.values():
         raise GateUsageError(

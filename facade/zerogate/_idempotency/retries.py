@@ -170,9 +170,8 @@ def wait_before(attempt: int, policy: RetryPolicy, chance: float) -> float:
 def retry_after(header: str | None, now: float) -> float | None:
     """Return the seconds from *now* that a Retry-After asks for; None for nonsense and the past.
 
-    now: Unix seconds.
-
     Both forms of RFC 9110 are read: whole seconds, and an HTTP date.
+    now: Unix seconds.
     """
     text = (header or "").strip()
     if not text.isascii() or len(text) > 64:
@@ -292,10 +291,8 @@ def next_step(
 ) -> Retry | GiveUp:
     """Return Retry, its tokens taken from the budget; GiveUp if unsafe, too late or too dear.
 
-    meaning: Of the last one.
-
-    left: Seconds to the deadline. asked: Seconds that Gate asked to wait. chance: In [0, 1).
-    now: On the clock that the budget refills by.
+    meaning: Of the last one. left: Seconds to the deadline. asked: Seconds that Gate asked to wait.
+    chance: In [0, 1). now: On the clock that the budget refills by.
     """
     if attempts >= policy.attempts or not may_repeat(repeat, meaning):
         return GiveUp(asked)

@@ -213,7 +213,7 @@ class Slots:
         """Do nothing: any thread may use these."""
 
     def acquire(self, deadline: Deadline) -> bool:
-        """Take a slot, waiting until the deadline; False, and none taken, when time is up."""
+        """Take a slot, pulsing while it waits; False, and none taken, when time is up."""
         while True:
             try:
                 self._free.get(timeout=min(max(deadline.instant - monotonic(), 0.0), pulse.EVERY))
