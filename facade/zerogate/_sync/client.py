@@ -217,8 +217,7 @@ class Gate:
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes left open; return a result of each. Call it at start and often.
 
-        For what a crash, an outage or a lost answer left.
-
+        A crash, an outage or a lost answer leaves them open.
         It goes on until nothing is due or its time is over; `.left` of what it returns says how many
         are due then and were not reached: call it again. Any number of workers may, each takes other
         ones, and a create of an order that recovery is not sending does not wait for it. What is still

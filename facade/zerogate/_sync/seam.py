@@ -100,8 +100,7 @@ class Journal(Protocol):
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish writes left open; return a result of each. Call it at start and often.
 
-        For what a crash, an outage or a lost answer left.
-
+        A crash, an outage or a lost answer leaves them open.
         It goes on until nothing is due or its time is over; `.left` of what it returns says how many
         are due then and were not reached. Any number of workers may, each takes other ones. What is
         still unknown afterwards is taken up again later, the more rarely the older it is.
@@ -130,7 +129,6 @@ class Journal(Protocol):
         """Take in from Gate's list what the store has forgotten, after a restore or fail-over.
 
         See docs/writes.md.
-
         Reads Gate's list back to *since* and takes in what is not in the store, as known and its
         secret as handed out. Until it was read twice, a grace apart, no order is sent for the first
         time: call it again, or `recover`, until `.over`. Any worker may.
