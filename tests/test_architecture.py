@@ -331,9 +331,9 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 105, 578),
-        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 632),
-        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 632),
+        ("import zerogate", 105, 580),
+        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 634),
+        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 634),
     ],
     ids=["import zerogate", "a client", "an async client"],
 )
