@@ -108,7 +108,7 @@ class Calls(Settling):
         return self.settings.clock.now() if dated is None else dated
 
     def server_span(self) -> tuple[float, float]:
-        """Return Gate's own clock as `server_now`, at the earliest and at the latest: see `date_span`."""
+        """Return Gate's earliest and latest possible time now, Unix seconds: see `date_span`."""
         now, mine = self.settings.clock.monotonic(), self.settings.clock.now()
         earliest, latest = [server_time(one, now) or mine for one in self._span] or (mine, mine)
         return earliest, latest

@@ -241,7 +241,7 @@ class Sending(Protocol):
         ...
 
     def server_span(self) -> tuple[float, float]:
-        """Return Gate's own clock at the earliest and at the latest, where Dates of replies differ."""
+        """Return Gate's earliest and latest possible time now, Unix seconds: Dates may differ."""
         ...
 
     def sound_now(self) -> float:
