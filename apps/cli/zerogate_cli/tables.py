@@ -176,7 +176,7 @@ def _row(
 
 
 def _blocks(table: Table, room: int, coloured: bool) -> Iterator[str]:
-    """Yield each row as lines of head and cell, with an empty line between two rows."""
+    """Yield each row as lines of head and cell, only prose wrapped; an empty line in between."""
     width = max(map(cells, table.columns))
     left = max(room - width - 2 * len(INDENT), LEAST_PROSE)
     for place, row in enumerate(table.rows):

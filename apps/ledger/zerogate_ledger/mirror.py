@@ -191,7 +191,7 @@ class Mirror:
         return None
 
     def _begin(self, now: int) -> bool:
-        """Delete leftovers; begin and return True, or False if a cut-off one (< 6 h) goes on."""
+        """Delete leftovers; begin and return True, or False: one begun < 6 h ago was cut off."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         shutil.rmtree(self.work, ignore_errors=True)

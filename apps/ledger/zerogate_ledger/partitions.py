@@ -157,7 +157,7 @@ def _day_name(day: int) -> str:
 
 
 def _scan(files: Sequence[Path]) -> str:
-    """Return the SQL that reads Parquet files with filename and row number."""
+    """Return the SQL to write after FROM: Parquet files' rows with filename and row number."""
     # A folder's name may hold what DuckDB takes for a pattern, or for the end of a text.
     names = ", ".join("'" + glob.escape(str(file)).replace("'", "''") + "'" for file in files)
     return f"read_parquet([{names}], filename = true, file_row_number = true)"

@@ -46,7 +46,7 @@ _Row = tuple[int, Mapping[str, str | None], str | None]
 
 
 def reader_of(source: Path, layout: Layout) -> Reader:
-    """Return a reader for a file, by its first bytes, and its name for JSON Lines; else CSV.
+    """Return a reader by first bytes, or a JSON Lines name; else CSV. Unusable if no table.
 
     Raises:
         Unusable: it is none that can be read.

@@ -73,7 +73,7 @@ def sound_together(g: ir.Table) -> list[Any]:
 
 
 def _is_known(s: ir.Table, mode: str | None) -> Any:
-    """Return the condition: status and mode are known ones; NULL passes."""
+    """Return the condition: a known status, and the mode given (None: any); NULL passes."""
     known = s.status.isnull() | s.status.isin(SESSION_STATUSES)
     if mode is not None:
         known = known & (s["mode"].isnull() | (s["mode"] == mode))

@@ -114,7 +114,7 @@ class Webhooks:
             raise
 
     async def _call_awaited(self, attempt: Attempt) -> tuple[int | None, str | None]:
-        """Return (status, None) of the receiver, awaited if need be; (None, text) if it raises."""
+        """Return the receiver's status, None; or None and the text of what it raises, also kept."""
         try:
             answer = self._receiver()(attempt.body, dict(attempt.headers))
             return _status(await answer if inspect.isawaitable(answer) else answer), None

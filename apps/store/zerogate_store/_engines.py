@@ -204,7 +204,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _set_up_postgresql(connection: Any, record: Any) -> None:
-    """Set up a connection: cut its waits, note if its server acknowledges before it writes."""
+    """Make a connection's waits end with the step's time; note if its synchronous_commit is off."""
     cut_waits(connection)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('synchronous_commit')")

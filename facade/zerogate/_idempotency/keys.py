@@ -104,7 +104,7 @@ def checked_order(order: str) -> str:
 
 
 def checked_attempt(attempt: int) -> int:
-    """Return the number; GateUsageError unless whole and from 1. A new one is a new payment."""
+    """Return the number; GateUsageError unless whole, 1 to 2**31-1. A new one is a new payment."""
     if type(attempt) is int and 1 <= attempt <= _LAST_ATTEMPT:
         return attempt
     wrong = f"counts from 1, not {_shown(attempt)}"

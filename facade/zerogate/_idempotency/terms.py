@@ -211,7 +211,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def kept(operation: str, asked: Mapping[str, Any]) -> str:
-    """Return an operation's terms as JSON for the journal, values as text; no wallet, no None."""
+    """Return those parameters that an operation is known by as JSON texts; no wallet, no None."""
     names = _KEPT.get(operation, ())
     return json.dumps({name: str(asked[name]) for name in names if asked.get(name) is not None})
 

@@ -144,7 +144,7 @@ Read = Found | UnreadableReply | Unreadable | Foreign
 
 
 def read(operation: Operation[Any], body: bytes, asked: Mapping[str, Any]) -> Read:
-    """Return a 2xx as Found, UnreadableReply, Unreadable or Foreign.
+    """Return a 2xx: Found, UnreadableReply (misfit with an id), Unreadable (no id) or Foreign.
 
     asked: The parameters of the call; what they name is what must come.
 

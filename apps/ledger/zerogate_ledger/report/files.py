@@ -45,7 +45,7 @@ class Csv:
 
 
 def cells_of(told: Story, run: str | None) -> list[str | None]:
-    """Return a break as cells in the order of HEADER; None where there is nothing to say."""
+    """Return a break as cells in the order of HEADER; None for nothing, "" for no further class."""
     first, *others = told.classes
     cells = [first, " ".join(others), told.difference, told.age]
     cells += [told.ledger.get(name) for name, _ in LEDGER_FIELDS]

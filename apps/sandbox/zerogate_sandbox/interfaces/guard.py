@@ -156,7 +156,7 @@ def _check_page(request: PlainRequest, host: str) -> None:
 
 
 def _check_type(request: PlainRequest) -> None:
-    """Raise Refused (415) for a write whose body is not said to be JSON.
+    """Raise Refused (415) for a write said to be no JSON, or with a body that is not said to be.
 
     A body of another type, or of none, is what a page may send without asking first.
     """

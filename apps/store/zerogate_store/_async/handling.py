@@ -78,7 +78,7 @@ class AsyncHandling:
         self._behind: list[StoredEvent] = []
 
     async def run(self) -> int:
-        """Handle what may go; return how many events were done, fewer where another took over."""
+        """Handle due events unless one ahead blocks them; return how many, fewer if taken over."""
         done = 0
         try:
             for stored in self._turn.events:
@@ -199,7 +199,7 @@ class AsyncHandling:
         return None
 
     async def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
-        """Return what else the store knows; note that a session reads ended for the first time."""
+        """Return what else the store knows; note a session's new end, queue a look for after it."""
         setting, now = self._set, self._set.server_now()
         ahead = await setting.time.now() - now
         return {"aliases": setting.store.aliases} | await async_run_in_transaction(

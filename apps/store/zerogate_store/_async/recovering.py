@@ -77,7 +77,7 @@ class AsyncRecovering(AsyncWriting):
     async def _recover_one(
         self, intent: Intent, looked: SearchResult | None, ends: float
     ) -> Recovered:
-        """Finish an intent that we hold; return its id, or its GateError as `error`."""
+        """Finish an intent we hold, cancel its duplicates; return its id, its GateError too."""
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":

@@ -41,7 +41,7 @@ async def async_effect(
     work: Callable[[Any], Any],
     closing: StepOf,
 ) -> None:
-    """Run opening step, *work* and closing step in one transaction; in a thread if it is plain."""
+    """Run opening, *work* and closing in one transaction; in a thread if that is not awaited."""
     manager: Any = None
     if transaction is not None:
         manager = transaction()

@@ -438,7 +438,7 @@ def superseded(
 def note_read(
     scope: EventScope, *, subject: str, kind: str, look: float, row: Mapping[str, Any] | None
 ) -> Step[bool]:
-    """Write when an object is read next and queue *row*; return True where that is new.
+    """Write when an object is read next and queue *row*; return True where the row is a new one.
 
     row: None where it cannot be news.
     """

@@ -319,7 +319,7 @@ class Intent:
         return attrs.evolve(self, first_sent_at=at, last_sent_at=at, trusted_from=at)
 
     def dated_since(self, ago: float, now: float) -> Intent:
-        """Return it with the times of a first send *ago* seconds before *now*; itself if dated.
+        """Return it as first sent *ago* seconds before *now*; itself if dated or never sent.
 
         Its sender had another clock and may be dead, and what that read is not to be compared.
         """

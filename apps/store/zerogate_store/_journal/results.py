@@ -13,7 +13,7 @@ def answered(record: Any, failure: errors.GateError | None) -> tuple[Any, str]:
     if record is not None:
         return record, record.id
     if isinstance(failure, errors.UnexpectedAnswer):
-        return failure.raw, str(failure.id)
+        return failure.raw, str(failure.id or "")
     return None, ""
 
 
