@@ -79,7 +79,7 @@ class Handling:
         self._behind: list[StoredEvent] = []
 
     def run(self) -> int:
-        """Handle what may go; return how many events were done, fewer where another took over."""
+        """Handle due events unless one ahead blocks them; return how many, fewer if taken over."""
         done = 0
         try:
             for stored in self._turn.events:
@@ -200,7 +200,7 @@ class Handling:
         return None
 
     def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
-        """Return what else the store knows; note that a session reads ended for the first time."""
+        """Return what else the store knows; note a session's new end, queue a look for after it."""
         setting, now = self._set, self._set.server_now()
         ahead = setting.time.now() - now
         return {"aliases": setting.store.aliases} | sync_run_in_transaction(

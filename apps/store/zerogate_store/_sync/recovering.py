@@ -74,7 +74,7 @@ class Recovering(Writing):
             return self._recover_one(mine, looked, ends)
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
-        """Finish an intent that we hold; return its id, or its GateError as `error`."""
+        """Finish an intent we hold, cancel its duplicates; return its id, its GateError too."""
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":

@@ -57,7 +57,7 @@ class Writing(Storing, ABC):
 
     @abstractmethod
     def close_attempt(self, row: Intent, ends: float) -> None:
-        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be."""
+        """Close an attempt, and unjudged ones of its order; AttemptOpen if it isn't surely over."""
 
     @abstractmethod
     def give_up(self, order: str, before: int, ends: float) -> int:
@@ -139,7 +139,7 @@ class Writing(Storing, ABC):
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
-        """Write a call down in the partner's transaction and return its intent, without body.
+        """Write a call down in the partner's transaction or find it; return its intent, no body.
 
         expected: What its quote has to be when it is sent.
         """
