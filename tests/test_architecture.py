@@ -61,7 +61,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_246, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_504}
+LIMITS = {"facade": 5_238, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_504}
 #: Folders of the façade that have a limit of their own.
 _PARTS = ("transport", "httpx", "mistakes")
 #: What a tool writes.

@@ -23,80 +23,61 @@ class JournalEntry(Protocol):
     """
 
     @property
-    def operation(self) -> str:
-        """Return the contract's name of the operation, such as createSession."""
+    def operation(self) -> str: ...
 
     @property
-    def key(self) -> str:
-        """Return the idempotency key."""
+    def key(self) -> str: ...
 
     @property
-    def order_ref(self) -> str | None:
-        """Return the caller's order; None for a write by a key alone."""
+    def order_ref(self) -> str | None: ...
 
     @property
-    def attempt(self) -> int | None:
-        """Return the attempt of its order, from 1; None without an order."""
+    def attempt(self) -> int | None: ...
 
     @property
-    def state(self) -> IntentState:
-        """Return intended, sent, known, rejected or absent."""
+    def state(self) -> IntentState: ...
 
     @property
-    def made_at(self) -> float:
-        """Return when it was recorded, Unix seconds."""
+    def made_at(self) -> float: ...
 
     @property
-    def first_sent_at(self) -> float | None:
-        """Return when it was first sent, Unix seconds; None: not yet."""
+    def first_sent_at(self) -> float | None: ...
 
     @property
-    def object_id(self) -> str | None:
-        """Return the id of the object it made; None while that is unknown."""
+    def object_id(self) -> str | None: ...
 
     @property
-    def object_status(self) -> str | None:
-        """Return the object's status as last recorded; None: none was."""
+    def object_status(self) -> str | None: ...
 
     @property
-    def status_at(self) -> float | None:
-        """Return when object_status was first read, Unix seconds."""
+    def status_at(self) -> float | None: ...
 
     @property
-    def duplicates(self) -> tuple[str, ...]:
-        """Return ids of other objects of the same attempt."""
+    def duplicates(self) -> tuple[str, ...]: ...
 
     @property
-    def another(self) -> str | None:
-        """Return the id of a session that an event told of under its key."""
+    def another(self) -> str | None: ...
 
     @property
-    def ids(self) -> tuple[str, ...]:
-        """Return all ids: its object's, its duplicates' and `another`."""
+    def ids(self) -> tuple[str, ...]: ...
 
     @property
-    def secret_at(self) -> float | None:
-        """Return when a client secret was handed out, Unix seconds; None: never."""
+    def secret_at(self) -> float | None: ...
 
     @property
-    def secret_may_be_out(self) -> bool:
-        """Return False only if it is recorded that nobody has the secret."""
+    def secret_may_be_out(self) -> bool: ...
 
     @property
-    def request_ids(self) -> tuple[str, ...]:
-        """Return the request ids of its answered attempts."""
+    def request_ids(self) -> tuple[str, ...]: ...
 
     @property
-    def findable(self) -> bool:
-        """Return True where a list can show its object by its key."""
+    def findable(self) -> bool: ...
 
     @property
-    def search_cursor(self) -> str | None:
-        """Return the cursor that a search goes on from; None: the beginning."""
+    def search_cursor(self) -> str | None: ...
 
     @property
-    def context(self) -> dict[str, Any]:
-        """Return the fields that every error about it names."""
+    def context(self) -> dict[str, Any]: ...
 
 
 @attrs.frozen(kw_only=True)

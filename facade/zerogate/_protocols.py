@@ -13,16 +13,13 @@ class Answered(Protocol):
     """The answer of a transport: a `Reply`, or an object that reads like one."""
 
     @property
-    def status(self) -> int:
-        """Return the HTTP status."""
+    def status(self) -> int: ...
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers, by their names in lower case."""
+    def headers(self) -> Mapping[str, str]: ...
 
     @property
-    def body(self) -> bytes:
-        """Return the whole body, unzipped."""
+    def body(self) -> bytes: ...
 
 
 class Transport(Protocol):
@@ -48,22 +45,19 @@ class AsyncTransport(Protocol):
 class EventsOf(Protocol):
     """An inbox that tells the events of one id, for `inbox=`: an Inbox of `zerogate_store`."""
 
-    def about(self, id: str, /) -> Sequence[Any]:
-        """Return the stored events of this id."""
+    def about(self, id: str, /) -> Sequence[Any]: ...
 
 
 class AsyncEventsOf(Protocol):
     """As `EventsOf`, for the async half; a plain one serves it as well."""
 
-    def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]:
-        """Return the stored events of this id, or an awaitable of them."""
+    def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]: ...
 
 
 class HeardOf(Protocol):
     """An inbox, for `gate.journal.rebuild(inbox=…)`: an Inbox of `zerogate_store`."""
 
-    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]:
-        """Return kind and id of each session and rail of events since then."""
+    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]: ...
 
 
 class AsyncHeardOf(Protocol):
@@ -71,8 +65,7 @@ class AsyncHeardOf(Protocol):
 
     def heard_of(
         self, since: datetime, /
-    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]:
-        """Return kind and id of each session and rail of events since then."""
+    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]: ...
 
 
 class HttpClient(Protocol):

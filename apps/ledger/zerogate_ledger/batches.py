@@ -40,12 +40,15 @@ class Reader(Protocol):
     @property
     def schema(self) -> pa.Schema:
         """Names of the columns in their order; types as the source has them."""
+        ...
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         """Yield all rows from the first on, with columns *only* (None: all), each time anew."""
+        ...
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
         """Yield (record, the line it starts on) up to *last*, in order; only where they differ."""
+        ...
 
 
 def in_order(batches: Iterable[pa.RecordBatch]) -> Iterator[Batch]:

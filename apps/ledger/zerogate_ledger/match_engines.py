@@ -36,9 +36,11 @@ class Records(Protocol):
 
     def files(self, kind: Kind) -> list[str]:
         """Return paths or URLs of the Parquet files of one kind; may be none."""
+        ...
 
     def table(self, con: Any, kind: Kind) -> Any:
         """Return the records of one kind as a table of a DuckDB connection."""
+        ...
 
 
 class Engine(Protocol):
@@ -47,12 +49,15 @@ class Engine(Protocol):
     @property
     def con(self) -> Any:
         """The Ibis connection."""
+        ...
 
     def ledger(self, taken: Ingested) -> Any:
         """Return the ledger as a table of this engine; copied there only for PostgreSQL."""
+        ...
 
     def records(self, mirror: Records, kind: Kind) -> Any:
         """Return Gate's records of one kind as a table; copied there only for PostgreSQL."""
+        ...
 
 
 @contextmanager

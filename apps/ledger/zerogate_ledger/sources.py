@@ -27,10 +27,12 @@ class RawPage(Protocol):
     @property
     def items(self) -> Sequence[Mapping[str, Any]]:
         """Rows of the page, newest first."""
+        ...
 
     @property
     def next_cursor(self) -> str | None:
         """The cursor of the next page; None on the last."""
+        ...
 
 
 class Source(Protocol):
@@ -38,9 +40,11 @@ class Source(Protocol):
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
         """Yield pages of the list, newest first, from after a cursor (None: from the newest)."""
+        ...
 
     def retrieve(self, id: str) -> Mapping[str, Any] | None:
         """Return one record as it is now; None where Gate has none."""
+        ...
 
 
 class RawItems(Protocol):
@@ -48,6 +52,7 @@ class RawItems(Protocol):
 
     def raw_pages(self) -> Iterator[RawPage]:
         """Yield the list's pages, each read when it is asked for."""
+        ...
 
 
 class Resource(Protocol):
@@ -57,9 +62,11 @@ class Resource(Protocol):
         self, *, limit: int, starting_after: str | None, status: str | None = None
     ) -> RawItems:
         """Return a list of Gate's records, read page by page, of one status if given."""
+        ...
 
     def retrieve_raw(self, id: str, /) -> Mapping[str, Any]:
         """Read one record; raise NotFound where Gate has none."""
+        ...
 
 
 @attrs.frozen

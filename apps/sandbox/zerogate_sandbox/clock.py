@@ -14,9 +14,11 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Return Unix seconds."""
+        ...
 
     def monotonic(self) -> float:
         """Return seconds from an arbitrary start; they never go back."""
+        ...
 
     def advance(self, seconds: float) -> None:
         """Move the time forward at once, without waiting."""

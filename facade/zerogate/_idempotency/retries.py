@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import math
 import threading
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -205,32 +206,19 @@ def nearer_date(kept: Dated | None, told: Dated, taken: float) -> Dated:
     return kept if kept is not None and 0 <= late <= taken + 1 else told
 
 
-#: Seconds by which two Dates may differ and be one clock's, and for which one that differs more counts.
+#: Seconds by which two Dates may differ and be one clock's.
 _ALIKE: Final = 5.0
-_REMEMBERED: Final = 3600.0
 
 
-def date_span(kept: tuple[Dated, ...], told: Dated) -> tuple[Dated, ...]:
-    """Return the Dates by which the server's clock is earliest and latest; none where none can be read.
+def clock_span(dates: Iterable[Dated], now: float, nearest: float) -> tuple[float, float]:
+    """Return a server's earliest and latest time *now* by these Dates; *nearest* twice if alike.
 
-    One answer may carry another clock's, a proxy's or a cache's. Which is right nobody can tell, so a
-    contradicting one counts for an hour: what permits a send is counted by both.
-
-    kept: What this returned before. told: The Date that has just come.
+    One answer may carry another clock's Date, a proxy's or a cache's. Which of two is right nobody can
+    tell, so what permits a send is counted by both.
     """
-    now = told[1]
-    if (said := server_time(told, now)) is None:
-        return kept
-    others = {
-        one: at
-        for one in kept
-        if now - one[1] <= _REMEMBERED
-        and abs((at := server_time(one, now) or said) - said) > _ALIKE
-    }
-    if not others:
-        return told, told
-    span = sorted({**others, told: said}.items(), key=lambda dated: dated[1])
-    return span[0][0], span[-1][0]
+    told = [at for one in dates if (at := server_time(one, now)) is not None] or [nearest]
+    earliest, latest = min(told), max(told)
+    return (earliest, latest) if latest - earliest > _ALIKE else (nearest, nearest)
 
 
 @lru_cache(maxsize=16)

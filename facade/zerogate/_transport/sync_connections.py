@@ -30,8 +30,7 @@ from .waiting import (
 class _Stream(streams.Stream, Protocol):
     """A wait lasts at most as long as the deadline leaves."""
 
-    def receive(self, deadline: Deadline) -> bytes:
-        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
+    def receive(self, deadline: Deadline) -> bytes: ...
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of *data*, and add to `sent` what the network has taken."""
