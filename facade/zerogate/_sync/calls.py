@@ -36,7 +36,7 @@ from .._idempotency.retries import (
     RetryBudget,
     RetryPolicy,
     attempt_until,
-    date_span,
+    clock_span,
     nearer_date,
     next_step,
     server_time,
@@ -94,7 +94,8 @@ class Calls(Settling):
         self._budgets = {bulk: RetryBudget(settings.policy) for bulk in (False, True)}
         self._running: Running = set()
         self._dated: Dated | None = None
-        self._span: tuple[Dated, ...] = ()
+        #: Of the last two answers: more would contradict a sandbox whose clock was moved on.
+        self._dates: tuple[Dated, ...] = ()
         self._replies = Replies(settings, Proving(self))
 
     def deadline(self, timeout: float | None) -> float:
@@ -108,10 +109,8 @@ class Calls(Settling):
         return self.settings.clock.now() if dated is None else dated
 
     def server_span(self) -> tuple[float, float]:
-        """Return Gate's earliest and latest possible time now, Unix seconds: see `date_span`."""
-        now, mine = self.settings.clock.monotonic(), self.settings.clock.now()
-        earliest, latest = [server_time(one, now) or mine for one in self._span] or (mine, mine)
-        return earliest, latest
+        """Return Gate's earliest and latest time now by its last two replies, Unix seconds."""
+        return clock_span(self._dates, self.settings.clock.monotonic(), self.server_now())
 
     def sound_now(self) -> float:
         """Return our clock in Unix seconds; Gate's where the two differ by over 5 seconds."""
@@ -327,7 +326,7 @@ class Calls(Settling):
                 now = clock.monotonic()
                 told = (reply.headers["date"], now)
                 self._dated = nearer_date(self._dated, told, now - begun)
-                self._span = date_span(self._span, told)
+                self._dates = (*self._dates[-1:], told)
             found = self._replies.understood(course, reply, until)
         if self.settings.telling.heard:
             status = None if reply is None else reply.status

@@ -51,21 +51,7 @@ class Journal(Protocol):
     def intend(
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
-    def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
-        """Record a session in your transaction; nothing is sent until `send`.
-
-        So an order and what is owed for it are committed together, and `recover` sends what a crash
-        left between your commit and the send. A duplicate leaves your transaction as it is.
-
-        connection: SQLAlchemy's, Django's, or a DB-API one such as psycopg's, of the store's own
-            database, where `Store.migrate()` has made the tables.
-        terms: As for `sessions.create`.
-
-        Raises:
-            IdempotencyConflict: this order and attempt stand for another payment.
-            AttemptOpen: an attempt before is not over; `resolve` may find that it is.
-        """
-        ...
+    def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry: ...
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` recorded, after your commit; return its record. Safe to repeat."""
@@ -160,16 +146,13 @@ class Durability(Protocol):
     """
 
     @property
-    def covers(self) -> Collection[str]:
-        """Return ids of the operations that have to go through `write`."""
+    def covers(self) -> Collection[str]: ...
 
     @property
-    def aliases(self) -> Aliases:
-        """Return groups of network names that mean one, in lower case."""
+    def aliases(self) -> Aliases: ...
 
     @property
-    def late_payment_grace(self) -> float:
-        """Return seconds after an end for which a payment may still show."""
+    def late_payment_grace(self) -> float: ...
 
     @property
     def journal(self) -> Journal: ...
@@ -212,24 +195,20 @@ class Sending(Protocol):
     """
 
     @property
-    def account(self) -> str:
-        """Return the client's label of its account; empty where it has none."""
+    def account(self) -> str: ...
 
     @property
     def mode(self) -> ModeName: ...
     @property
-    def namespace(self) -> str:
-        """Return the client's namespace; empty by default."""
+    def namespace(self) -> str: ...
 
     @property
-    def read_only(self) -> bool:
-        """Return True if the client refuses every write."""
+    def read_only(self) -> bool: ...
 
     @property
     def clock(self) -> Clock: ...
     @property
-    def waits_are_cut(self) -> bool:
-        """Return True if its transport calls back every few seconds of a wait."""
+    def waits_are_cut(self) -> bool: ...
 
     @property
     def sessions(self) -> Sessions: ...

@@ -258,10 +258,14 @@ class Misdated:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._transport, self.off = sandbox.transport(), 0.0
+        #: Whatever of Gate it answers an hour ahead.
+        self.wrong_at: str | None = None
 
     def send(self, request: Any, until: float, /) -> Reply:
         reply = self._transport.send(request, until)
-        told = parsedate_to_datetime(reply.headers["date"]) + timedelta(seconds=self.off)
+        ahead = self.wrong_at is not None and self.wrong_at in request.target
+        off = 3600.0 if ahead else self.off
+        told = parsedate_to_datetime(reply.headers["date"]) + timedelta(seconds=off)
         return evolve(reply, headers={**reply.headers, "date": format_datetime(told, usegmt=True)})
 
 
@@ -274,8 +278,9 @@ def test_one_wrong_date_does_not_end_the_grace_of_a_session(
         first = create(gate)
         transport.off = -3600.0 if wrong == "when it ends" else 0.0
         gate.sessions.cancel(first.id)
-        transport.off = 0.0 if wrong == "when it ends" else 3600.0
+        transport.off = 0.0
         sandbox.advance(5)
+        transport.wrong_at = "/transactions" if wrong == "when it is read" else None
         assert isinstance(gate.reconcile.order("order-1", expect=EUR), Pending)
         with pytest.raises(AttemptOpen):
             create(gate, 2)
