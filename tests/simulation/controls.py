@@ -85,5 +85,5 @@ CONTROLS: Final[Mapping[str, Control]] = {
     ),
     "any terms": Control("terms", plan={"weather": _ODD_ANSWERS}, take_away=_take_any_terms),
     "any direction": Control("settled", "sellers", take_away=_take_any_direction),
-    "no catching up": Control("twice", plan=_LOST, take_away=_never_catch_up, lives=150),
+    "no catching up": Control("twice", plan=_LOST, take_away=_never_catch_up, lives=300),
 }
