@@ -1,4 +1,4 @@
-"""What the attempts of one call come to, and the error that it ends with."""
+"""Attempts of one call: the history that they leave, and the error that it ends with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an attempt's end means, whether to try again, and how long to wait first. Tables."""
+"""Retries, in tables: the meaning of an attempt's end, the next step, and the wait before it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ WAITS: Final = 300
 
 @attrs.frozen
 class Tried:
-    """What came of one change. by: The test that failed, or how it ended otherwise; None: nothing did."""
+    """Result of one change. by: The test that failed, or how it ended otherwise; None: unnoticed."""
 
     change: Change
     by: str | None

@@ -178,7 +178,7 @@ class _Failures:
 
 @attrs.frozen
 class Baseline:
-    """What a run without a change says. modules: What is not ours, and was imported for it.
+    """Result of a run without a change. modules: Others that were imported for it.
 
     reached, seconds: Of each test, the quickest first: its lines in the module, its work.
     """
@@ -337,7 +337,7 @@ def _carry_out(call: Callable[[], dict[str, Any]], writing: int) -> None:
             for number in (0, 1, 2):
                 os.dup2(void.fileno(), number)
         said = call()
-    except BaseException:
+    except BaseException:  # a fork that is told to end says so as well, for its parent only reads
         said["failed"] = [traceback.format_exc()]
     finally:
         whole = json.dumps(said).encode()

@@ -1,4 +1,4 @@
-"""How an intent stands after a call, what its caller is told, and when it may be sent again. No database."""
+"""An intent after a call: its state, its caller's error, and when it may be sent again. No database."""
 
 from __future__ import annotations
 
