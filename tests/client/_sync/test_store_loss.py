@@ -392,12 +392,12 @@ def test_a_row_that_goes_while_its_attempt_makes_way_is_told(shop: Shop) -> None
     gate.sessions.cancel(first.id)
     shop.sandbox.advance(700)
 
-    def restored(request: Any, answer: Any) -> Any:
+    def restore_on_read(request: Any, answer: Any) -> Any:
         if "/transactions" in request.target:
             shop.run(GONE, since=0.0)
         return answer
 
-    shop.answers = restored
+    shop.answers = restore_on_read
     with pytest.raises(StoreFailed, match="restored or exchanged"):
         gate.journal.reissue(order="order-1")
 
