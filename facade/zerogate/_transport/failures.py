@@ -10,7 +10,7 @@ import h11
 
 from .bodies import BodyRefused
 from .endings import Ending
-from .messages import InOurWords, Misuse, RequestNotSent
+from .messages import InOurWords, RequestNotSent
 from .streams import Connection
 
 #: All that may end an exchange: a call on a socket or TLS, a refused body, what h11 says of HTTP. Whatever
@@ -50,8 +50,6 @@ def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -
     """
     exc = exc.cause if isinstance(exc, Ending) else exc
     untouched = connection is None or connection.untouched
-    if untouched and isinstance(exc, h11.LocalProtocolError):
-        return Misuse("the request cannot be sent: an illegal character in its head")
     reason = _reason(exc)
     if untouched:
         return RequestNotSent(f"nothing was sent to {where}: {reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import ssl
 from collections.abc import Iterable
 from typing import Final
@@ -17,6 +18,16 @@ from .proxies import proxy_for
 #: Seconds after which an idle connection is not used again.
 IDLE_AT_MOST: Final = 5.0
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+#: A head by RFC 9110 and 9112: no character ends a line or a field early, and no field says anew where the
+#: body ends, for the last line says that.
+_WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_HEAD: Final = re.compile(
+    rf"{_WORD} [!-~]+ HTTP/1\.1\r\n"
+    rf"(?:(?!(?i:content-length|transfer-encoding):){_WORD}: (?:[!-~]+(?:[\t ]+[!-~]+)*)?\r\n)+"
+)
+_is_name: Final = functools.lru_cache(256)(re.compile(_WORD).fullmatch)
+#: Names and values of header fields, ASCII.
+Fields = tuple[tuple[str, str], ...]
 
 
 @functools.cache
@@ -29,12 +40,13 @@ def default_ssl_context() -> ssl.SSLContext:
 
 @attrs.frozen
 class EncodedRequest:
-    """A request as it goes over a connection; its repr shows what is harmless."""
+    """A request as it goes over a connection; its repr shows what is harmless.
+
+    data: All of its bytes, body included.
+    """
 
     method: str
-    target: bytes
-    headers: list[tuple[bytes, bytes]] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
+    data: bytes = attrs.field(repr=False)
 
 
 class Route:
@@ -54,13 +66,11 @@ class Route:
         self._ssl_context = ssl_context
         # A proxy is sent plain requests whole, and for TLS is asked for a tunnel.
         self.tunnel = self.proxy is not None and self.secure
-        self._prefix = origin.encode() if self.proxy is not None and not self.secure else b""
-        self._first = [(b"Host", parts.netloc.encode())]
-        self._last = [(b"Accept-Encoding", b"gzip")]
+        self._prefix = origin if self.proxy is not None and not self.secure else ""
+        self._host = ("Host", parts.netloc)
+        self._last: Fields = (("Accept-Encoding", "gzip"),)
         authorization = None if self.proxy is None else self.proxy.authorization
-        self._for_proxy = (
-            [(b"Proxy-Authorization", authorization.encode())] if authorization else []
-        )
+        self._for_proxy = (("Proxy-Authorization", authorization),) if authorization else ()
         if self._prefix:
             self._last += self._for_proxy
         self.shown = parts.netloc
@@ -76,45 +86,40 @@ class Route:
         """Return the request in bytes for the wire, with Host, length and coding added.
 
         Raises:
-            Misuse: it is for another origin, or has something in it that is not ASCII.
+            Misuse: it is for another origin, or its head would be read as another than it is.
         """
         if request.origin != self.origin:
             raise Misuse(
                 f"these connections lead to {self.origin}, the request is for {request.origin}"
             )
-        encoded = self._encoded(request)
-        if encoded is None:
-            raise Misuse("the request's target and headers must be ASCII")
-        return encoded
-
-    def _encoded(self, request: Request) -> EncodedRequest | None:
-        """Return the request in bytes; None where something in it is not ASCII."""
-        # No exception leaves here: a UnicodeEncodeError would carry the header it is about.
-        try:
-            headers = [
-                *self._first,
-                *((name.encode("ascii"), value.encode("ascii")) for name, value in request.headers),
-                *self._last,
-            ]
-            target = self._prefix + request.target.encode("ascii")
-        except UnicodeEncodeError:
-            return None
-        if request.body or request.method in _WITH_BODY:
-            headers.append((b"Content-Length", b"%d" % len(request.body)))
-        return EncodedRequest(request.method, target, headers, request.body)
+        fields = (self._host, *request.headers, *self._last)
+        return _encoded(request.method, self._prefix + request.target, fields, request.body)
 
     def tunnel_request(self) -> EncodedRequest:
         """Return the CONNECT request that asks the proxy for a way through to the origin."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        target = f"{host}:{self.port}".encode()
-        headers = [(b"Host", target), *self._for_proxy]
-        return EncodedRequest("CONNECT", target, headers, b"")
+        target = f"{host}:{self.port}"
+        return _encoded("CONNECT", target, (("Host", target), *self._for_proxy), b"")
 
     def check_tunnel(self, status: int) -> None:
         """Raise Ending unless the proxy's status is 2xx."""
         if not 200 <= status < 300:
             refused = f"the proxy gives no way through, it answers {status}"
             raise Ending(ConnectionError(refused))
+
+
+def _encoded(method: str, target: str, fields: Fields, body: bytes) -> EncodedRequest:
+    """Return a request in bytes, its length added; Misuse if its head has an illegal character."""
+    lines = [f"{name}: {value}\r\n" for name, value in fields]
+    head = "".join((f"{method} {target} HTTP/1.1\r\n", *lines))
+    # As many ends of lines as lines: a value that ends its own begins another.
+    if head.count("\n") != len(fields) + 1 or not (
+        _HEAD.fullmatch(head) and all(_is_name(name) for name, _ in fields)
+    ):
+        # Which it is, is not shown: it may be a key.
+        raise Misuse("the request cannot be sent: an illegal character or field in its head")
+    length = f"Content-Length: {len(body)}\r\n" if body or method in _WITH_BODY else ""
+    return EncodedRequest(method, f"{head}{length}\r\n".encode("ascii") + body)
 
 
 def reply_headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
