@@ -26,8 +26,6 @@ _HEAD: Final = re.compile(
     rf"(?:(?!(?i:content-length|transfer-encoding):){_WORD}: (?:[!-~]+(?:[\t ]+[!-~]+)*)?\r\n)+"
 )
 _is_name: Final = functools.lru_cache(256)(re.compile(_WORD).fullmatch)
-#: Names and values of header fields, ASCII.
-Fields = tuple[tuple[str, str], ...]
 
 
 @functools.cache
@@ -68,7 +66,7 @@ class Route:
         self.tunnel = self.proxy is not None and self.secure
         self._prefix = origin if self.proxy is not None and not self.secure else ""
         self._host = ("Host", parts.netloc)
-        self._last: Fields = (("Accept-Encoding", "gzip"),)
+        self._last: tuple[tuple[str, str], ...] = (("Accept-Encoding", "gzip"),)
         authorization = None if self.proxy is None else self.proxy.authorization
         self._for_proxy = (("Proxy-Authorization", authorization),) if authorization else ()
         if self._prefix:
@@ -108,7 +106,9 @@ class Route:
             raise Ending(ConnectionError(refused))
 
 
-def _encoded(method: str, target: str, fields: Fields, body: bytes) -> EncodedRequest:
+def _encoded(
+    method: str, target: str, fields: tuple[tuple[str, str], ...], body: bytes
+) -> EncodedRequest:
     """Return a request in bytes, its length added; Misuse if its head has an illegal character."""
     lines = [f"{name}: {value}\r\n" for name, value in fields]
     head = "".join((f"{method} {target} HTTP/1.1\r\n", *lines))
