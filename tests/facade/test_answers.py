@@ -35,6 +35,7 @@ def verdict(operation: str, asked: Any, told: Any, **more: Any) -> type:
         pytest.param(SENT | {"zerogate_attempt": "2"}, Anothers, id="another attempt"),
         pytest.param(SENT | {"zerogate_namespace": "web"}, Anothers, id="another namespace"),
         pytest.param({"order_id": "o-1"}, Anothers, id="our order in the default namespace"),
+        pytest.param(SENT | {"zerogate_namespace": ["pos"]}, Anothers, id="a namespace in a list"),
     ],
 )
 def test_a_session_is_ours_by_its_marks(metadata: Any, expected: type) -> None:
@@ -46,6 +47,12 @@ def test_bytes_without_a_key_are_still_not_anothers() -> None:
     assert verdict("createSession", asked, TOLD | {"metadata": {"order_id": "theirs"}}) is Ours
     told = TOLD | {"metadata": {"order_id": "theirs", "zerogate_key": "zg1_other"}}
     assert verdict("createSession", asked, told) is Anothers
+
+
+def test_a_namespace_that_cannot_be_read_is_not_the_default_one() -> None:
+    sent = {"order_id": "o-1", "zerogate_key": KEY}
+    told = TOLD | {"metadata": sent | {"zerogate_namespace": []}}
+    assert verdict("createSession", BODY | {"metadata": sent}, told) is Anothers
 
 
 def test_identity_decides_before_terms() -> None:

@@ -8,6 +8,7 @@ import pytest
 from zerogate import GateUsageError
 from zerogate._idempotency.identity import Marks, marks_for, marks_of
 from zerogate._idempotency.keys import Identity
+from zerogate._validation import checked_namespace
 from zerogate._wire.bodies import with_marks
 
 WHOLE = Identity("order-1", 2, "zg1_key")
@@ -47,6 +48,14 @@ def test_the_default_namespace_and_a_missing_order_are_not_sent() -> None:
 )
 def test_what_is_no_mark_is_none(record: object) -> None:
     assert marks_of(record) == Marks()
+
+
+@pytest.mark.parametrize("told", [[], {}, ["pos"], True, False, 1.5], ids=repr)
+def test_a_namespace_that_is_no_text_is_never_the_empty_one_nor_any_other(told: object) -> None:
+    marks = marks_of({"metadata": {"order_id": "order-1", "zerogate_namespace": told}})
+    assert marks.order == "order-1"
+    with pytest.raises(GateUsageError):
+        checked_namespace(marks.namespace)
 
 
 @pytest.mark.parametrize(

@@ -355,6 +355,20 @@ CASES: dict[str, tuple[Any, list[Any], dict[str, Any], type[Outcome], str]] = {
         Mismatch,
         "namespace",
     ),
+    "of a namespace that cannot be read, ours is the default": (
+        session(metadata={"order_id": "order_1", "zerogate_namespace": []}),
+        [paid()],
+        {},
+        Mismatch,
+        "namespace",
+    ),
+    "recorded by us, of a namespace that cannot be read": (
+        session(metadata={"order_id": "order_1", "zerogate_namespace": ["shop"]}),
+        [paid()],
+        {"recorded": True, "namespace": "shop"},
+        Mismatch,
+        "namespace",
+    ),
     "under a key that nobody here has used": (
         session(metadata=MINE | {"zerogate_key": "zg1_c"}),
         [paid()],

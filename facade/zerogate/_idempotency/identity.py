@@ -8,13 +8,14 @@ two services of one account may number their orders alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
 from ..errors import GateError
 from .keys import Identity, idempotency_key
 
+T = TypeVar("T")
 #: The documented one, and ours under a prefix that meets nothing of the partner's.
 ORDER: Final = "order_id"
 ATTEMPT: Final = "zerogate_attempt"
@@ -27,7 +28,7 @@ MARKS: Final = (ORDER, ATTEMPT, NAMESPACE, KEY)
 class Marks:
     """The marks of the write that made a record, as text; None is what the record does not say.
 
-    No namespace is the empty one: the default is not sent.
+    No namespace is the empty one: the default is not sent. One that is no text is none of ours.
     """
 
     order: str | None = None
@@ -53,7 +54,8 @@ def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
 def marks_of(record: object) -> Marks:
     """Return the marks of a record: a model, or a mapping as Gate wrote it.
 
-    Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark.
+    Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark,
+    but for the namespace: what stands there is not the empty one.
     """
     told = (
         record.get("metadata")
@@ -64,10 +66,11 @@ def marks_of(record: object) -> Marks:
     if not isinstance(told, (dict, Mapping)):
         return _UNMARKED
     return Marks(
-        order=_text(told.get(ORDER)),
-        attempt=_text(told.get(ATTEMPT)),
-        namespace=_text(told.get(NAMESPACE)) or "",
-        key=_text(told.get(KEY)),
+        order=_text(told.get(ORDER), None),
+        attempt=_text(told.get(ATTEMPT), None),
+        # No namespace has a space in it, so that this one equals none.
+        namespace="" if told.get(NAMESPACE) is None else _text(told[NAMESPACE], "not text"),
+        key=_text(told.get(KEY), None),
     )
 
 
@@ -110,8 +113,7 @@ def echoes(told: Marks, operation: str) -> bool:
     return derived == told.key
 
 
-def _text(value: object) -> str | None:
-    """Return text as it is, an integer as its digits; None for anything else."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and (not isinstance(value, bool)) else None
+def _text(value: object, otherwise: T) -> str | T:
+    """Return text as it is, an integer as its digits; *otherwise* for anything else."""
+    fits = isinstance(value, str | int) and not isinstance(value, bool)
+    return str(value) if fits else otherwise
