@@ -183,6 +183,7 @@ def test_money_settles_only_the_way_that_somebody_named() -> None:
         pytest.param("billing", "shop", {}, "namespace", id="another service's"),
         pytest.param(None, "shop", {}, "namespace", id="the default service's"),
         pytest.param("billing", "", {}, "namespace", id="another's, for the default one"),
+        pytest.param([], "", {}, "namespace", id="one that cannot be read, for the default one"),
         pytest.param("shop", "shop", {}, "paid", id="ours"),
         pytest.param(None, "", {}, "paid", id="the default one's, ours"),
         pytest.param("billing", "shop", {"namespace": ANY_NAMESPACE}, "paid", id="any service's"),
@@ -192,9 +193,10 @@ def test_money_settles_only_the_way_that_somebody_named() -> None:
     ],
 )
 def test_an_order_of_another_service_settles_nothing_of_ours(
-    mark: str | None, of: str, asked: dict[str, Any], reason: str
+    mark: str | list[str] | None, of: str, asked: dict[str, Any], reason: str
 ) -> None:
-    marks = {"order_id": "order-1"} | ({} if mark is None else {"zerogate_namespace": mark})
+    marks: dict[str, Any] = {"order_id": "order-1"}
+    marks |= {} if mark is None else {"zerogate_namespace": mark}
     seen = session(status="completed", flow="on_ramp", metadata=marks)
     script = Script(answer(200, seen), answer(200, page(transaction())))
     with Gate(SECRET, transport=script, clock=VirtualClock(), namespace=of) as client:
