@@ -75,7 +75,7 @@ def words(name: str, given: Sequence[str] | None) -> list[str] | None:
     """Return a list copy, or None; raises GateUsageError for a single string."""
     if given is None or not isinstance(given, str):
         return None if given is None else [*given]
-    raise GateUsageError(f"{name} is a list of words, not one")
+    raise GateUsageError(f"{name} takes a list, not one text alone: write {name}=[…]")
 
 
 def sided(side: str) -> str:

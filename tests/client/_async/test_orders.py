@@ -109,6 +109,18 @@ async def test_how_far_back_to_look_is_a_time_with_its_zone(gate: AsyncGate, sin
         await gate.reconcile.order("order-1", expect=EUR, since=since)
 
 
+@pytest.mark.parametrize("name", ["pay_ins", "pay_outs"])
+async def test_one_id_where_a_list_of_them_belongs_is_refused_before_anything_is_read(
+    gate: AsyncGate, sandbox: Sandbox, name: str
+) -> None:
+    await create(gate)
+    sent = len(sandbox.requests())
+    given: dict[str, Any] = {name: "rp_1"}
+    with pytest.raises(GateUsageError, match=rf"{name} takes a list.*write {name}=\[…\]"):
+        await gate.reconcile.order("order-1", expect=EUR, **given)
+    assert len(sandbox.requests()) == sent
+
+
 async def test_a_write_in_doubt_is_pending_and_never_failed(
     gate: AsyncGate, sandbox: Sandbox
 ) -> None:
