@@ -33,7 +33,7 @@ from .._reconciliation import (
 )
 from .._reconciliation.session_history import seen_so_far
 from .._unreadable import UnreadableRow
-from .._wire import models
+from .._wire import bodies, models
 from ..errors import NotFound, ReadFailed
 from ..money import Money
 from .calls import Calls
@@ -162,11 +162,17 @@ class Reconcile:
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
         checked_inbox(inbox, sync_half)
+        # A text is a sequence as well: each of its letters would be read as an id.
+        pay_ins, pay_outs = (
+            bodies.words(name, ids) or ()
+            for name, ids in (("pay_ins", pay_ins), ("pay_outs", pay_outs))
+        )
         timeout, asked = terms.get("timeout"), self._known_terms(expect, order, terms)
         whole = WholeOrder(self._calls, order, since, asked["namespace"])
         sessions, ins, outs = whole.found(timeout)
-        rails = [("pay_in", id) for id in dict.fromkeys((*ins, *pay_ins))]
-        rails += [("pay_out", id) for id in dict.fromkeys((*outs, *pay_outs))]
+        rails = [("pay_in", id) for id in dict.fromkeys((*ins, *pay_ins))] + [
+            ("pay_out", id) for id in dict.fromkeys((*outs, *pay_outs))
+        ]
         events = whole.events(inbox, [*sessions, *(id for _, id in rails)])
         parts: list[Part] = []
         for id in sessions:

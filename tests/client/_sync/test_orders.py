@@ -110,6 +110,18 @@ def test_how_far_back_to_look_is_a_time_with_its_zone(gate: Gate, since: Any) ->
         gate.reconcile.order("order-1", expect=EUR, since=since)
 
 
+@pytest.mark.parametrize("name", ["pay_ins", "pay_outs"])
+def test_one_id_where_a_list_of_them_belongs_is_refused_before_anything_is_read(
+    gate: Gate, sandbox: Sandbox, name: str
+) -> None:
+    create(gate)
+    sent = len(sandbox.requests())
+    given: dict[str, Any] = {name: "rp_1"}
+    with pytest.raises(GateUsageError, match=rf"{name} takes a list.*write {name}=\[…\]"):
+        gate.reconcile.order("order-1", expect=EUR, **given)
+    assert len(sandbox.requests()) == sent
+
+
 def test_a_write_in_doubt_is_pending_and_never_failed(gate: Gate, sandbox: Sandbox) -> None:
     sandbox.faults.add("reset", operations="createSession")
     with pytest.raises(OutcomeUnknown):
