@@ -64,7 +64,7 @@ def unlike_asked(
     if call.identity is None:
         return
     schema = call.operation.answer
-    if isinstance(verdict, Ours) and verdict.unmarked:
+    if isinstance(verdict, Ours) and verdict.unmarked and "metadata" in call.asked:
         yield (
             f"{schema}.metadata",
             "does not echo our marks: what is in doubt cannot be found by them",

@@ -109,6 +109,23 @@ def test_a_rail_is_ours_by_its_quote_and_session(
     assert verdict(operation, RAIL, {"id": "r-1"} | RAIL | changed) is expected
 
 
+@pytest.mark.parametrize("operation", ["createPayIn", "createPayOut"])
+@pytest.mark.parametrize(
+    ("changed", "unmarked"),
+    [
+        pytest.param({}, False, id="both"),
+        pytest.param({"quote_id": None}, False, id="its session alone"),
+        pytest.param({"gate_session_id": None}, False, id="its quote alone"),
+        pytest.param({"quote_id": None, "gate_session_id": None}, True, id="neither"),
+    ],
+)
+def test_a_rail_that_names_neither_quote_nor_session_does_not_say_whose_it_is(
+    operation: str, changed: dict[str, Any], unmarked: bool
+) -> None:
+    found = judged(operation, RAIL, {"id": "r-1"} | RAIL | changed, key=KEY, mode="test")
+    assert found == Ours(unmarked)
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [

@@ -123,8 +123,9 @@ class AsyncReconcile:
         order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends, and with
             the session's `metadata.order_id`: the service that made it stands only there.
         """
-        recorded = await self._is_recorded("createPayIn", id, order)
-        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        asked = self._known_terms(expect, order, terms) | {
+            "recorded": await self._is_recorded("createPayIn", id, order)
+        }
         return (await self._judge_rail("pay_in", id, asked, terms.get("timeout"))).outcome
 
     async def pay_out(
@@ -134,8 +135,9 @@ class AsyncReconcile:
 
         It is undocumented if its amount is net: see `Hold`.
         """
-        recorded = await self._is_recorded("createPayOut", id, order)
-        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        asked = self._known_terms(expect, order, terms) | {
+            "recorded": await self._is_recorded("createPayOut", id, order)
+        }
         return (await self._judge_rail("pay_out", id, asked, terms.get("timeout"))).outcome
 
     async def order(

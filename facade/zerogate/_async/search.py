@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .._compat import AsyncTake
 from .._durability import JournalEntry
-from .._idempotency.answers import is_customer
+from .._idempotency.answers import RAILS, is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import CursorPaginator
 from .._reconciliation.list_search import MARGIN, Row, SearchResult, SearchTargets
@@ -19,7 +19,6 @@ from .seam import AsyncSending
 _PAGES: Final = 50
 #: Rows of one search that are read by their ids, because the list does not show their metadata.
 _BY_ID: Final = 50
-_RAILS: Final = ("createPayIn", "createPayOut")
 
 
 class AsyncSearch:
@@ -44,7 +43,7 @@ class AsyncSearch:
             found = await self.sessions([intent], ends)
             return found.get(intent.key, SearchResult(complete=True, began=began))
         try:
-            return await (self._quote if intent.operation in _RAILS else self._customer)(body, ends)
+            return await (self._quote if intent.operation in RAILS else self._customer)(body, ends)
         except GateError as exc:
             return SearchResult(hold=f"it could not be looked for: {exc}")
 

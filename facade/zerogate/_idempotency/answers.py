@@ -17,7 +17,10 @@ from .terms import Aliases, Difference, differences, mode_differs
 
 @attrs.frozen
 class Ours:
-    """Ours, on the terms that were asked. unmarked: The answer does not say so by our key."""
+    """Ours, on the terms that were asked.
+
+    unmarked: The answer does not say so by our key; of a rail, by its quote or its session.
+    """
 
     unmarked: bool = False
 
@@ -44,6 +47,7 @@ class Disputed:
 Verdict: TypeAlias = Ours | Anothers | Disputed
 #: What of a rail says whose it is, where an answer has it.
 _RAIL: Final = ("quote_id", "gate_session_id")
+RAILS: Final = ("createPayIn", "createPayOut")
 
 
 def judged(
@@ -80,7 +84,11 @@ def judged(
     found = list(differences(operation, asked, told, aliases))
     if operation == "createSession" and (other := mode_differs(told, mode)) is not None:
         found.append(other)
-    unmarked = KEY in (asked.get("metadata") or {}) and marks.key is None
+    unmarked = (
+        not any(asked.get(name) == told.get(name) is not None for name in _RAIL)
+        if operation in RAILS
+        else KEY in (asked.get("metadata") or {}) and marks.key is None
+    )
     return Disputed(tuple(found), unmarked) if found else Ours(unmarked)
 
 
@@ -101,7 +109,7 @@ def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) 
     """Return why an answer without marks is about another object, for messages; None: it is not."""
     if operation == "createCustomer":
         return None if is_customer(asked, told) is not False else "it is of another person"
-    if operation in ("createPayIn", "createPayOut"):
+    if operation in RAILS:
         return next(
             (
                 f"its {name} is {str(told[name])[:64]!a}"

@@ -174,6 +174,14 @@ CREATE_PAY_OUT = _one("createPayOut", "POST", "/rails/pay_outs", "rails.create_p
 RETRIEVE_PAY_OUT = _one("retrievePayOut", "GET", "/rails/pay_outs/{id}", "rails.retrieve_pay_out", "RailPayOut", lambda: types.PayOut, _READ)
 # fmt: on
 
+#: What reads the object that a write made, by the write.
+READS: Final[Mapping[str, Operation[Any]]] = {
+    "createSession": RETRIEVE_SESSION,
+    "createCustomer": GET_CUSTOMER,
+    "createPayIn": RETRIEVE_PAY_IN,
+    "createPayOut": RETRIEVE_PAY_OUT,
+}
+
 OPERATIONS: Final[Mapping[str, Operation[Any]]] = {
     row.id: row for row in list(globals().values()) if isinstance(row, Operation)
 }

@@ -31,7 +31,6 @@ from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
 from .recovering import AsyncRecovering
 from .store_journal import AsyncStoreJournal
-from .storing import READS
 
 
 class AsyncJournaling(AsyncRecovering):
@@ -140,7 +139,7 @@ class AsyncJournaling(AsyncRecovering):
         assert row.object_id is not None
         if row.operation != "createSession":
             rail = await self.calls.ask(
-                READS[row.operation], timeout=None, until=ends, id=row.object_id
+                operations.READS[row.operation], timeout=None, until=ends, id=row.object_id
             )
             if RAIL_STATUSES.get(str(rail.status)) != "failure":
                 raise self._still_open(row, f"it is {rail.status}")
