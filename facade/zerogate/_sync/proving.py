@@ -1,5 +1,5 @@
 # Written by facade/unasync.py from facade/zerogate/_async/proving.py; edit that file.
-"""Finds out whose session an answer is about that does not say so itself: by reads, never by a guess."""
+"""Finds out whose session or rail an answer is about that does not say so: by reads, never by a guess."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from .._idempotency.answers import Anothers, Disputed, Ours, Verdict, judged, other_metadata
+from .._idempotency.answers import RAILS, Anothers, Disputed, Ours, Verdict, judged, other_metadata
 from .._idempotency.attempts import Call
 from .._idempotency.identity import echoes, marks_of
 from .._observers import LOG
@@ -38,7 +38,7 @@ class Proving:
         if call.identity is None or not call.operation.writes:
             return Ours()
         found, id = self._judge_answer(call, raw), raw.get("id")
-        if call.operation.id != _CREATE or isinstance(found, Anothers):
+        if call.operation.id not in (_CREATE, *RAILS) or isinstance(found, Anothers):
             return found
         disputed = call.disputed or id in self._disputed
         if found.unmarked and id != call.object_id:
@@ -76,35 +76,36 @@ class Proving:
         An answer cannot end a dispute, for one of two answers is wrong: what Gate has says which.
         """
         try:
-            return self._judge_answer(call, self._read(raw, until))
+            return self._judge_answer(call, self._read(call, raw, until))
         except GateError as exc:
             return Anothers(_id(raw), f"its terms were disputed, and it could not be read: {exc}")
 
     def _prove_unmarked(
         self, call: Call[Any], raw: Mapping[str, Any], found: Ours | Disputed, until: float
     ) -> Verdict:
-        """Read the session of an answer without our key; return the verdict, note echoed keys.
+        """Read the object of an answer that does not say whose it is; return the verdict.
 
-        An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none.
+        An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none. A
+        rail carries no key: its quote and its session are documented, and nothing else can tell.
         """
-        assert call.identity is not None
-        key = call.identity.idempotency_key
         try:
-            read = self._read(raw, until)
+            read = self._read(call, raw, until)
             told = self._judge_answer(call, read)
             if isinstance(told, Anothers):
                 return told
-            if marks_of(read).key == key:
-                self.echoed = True
+            if not told.unmarked:
+                self.echoed = self.echoed or call.operation.id == _CREATE
                 # Ours; where either is on other terms, no secret is handed out.
                 return found if isinstance(found, Disputed) else evolve(told, unmarked=True)
-            return self._judge_unmarked(key, raw, read, found, until)
+            if call.operation.id != _CREATE:
+                return Anothers(_id(raw), "it names neither our quote nor our session")
+            return self._judge_unmarked(marks_of(call.asked).key, raw, read, found, until)
         except GateError as exc:
-            return Anothers(_id(raw), f"it does not carry our key, and could not be read: {exc}")
+            return Anothers(_id(raw), f"it does not say whose it is, and could not be read: {exc}")
 
     def _judge_unmarked(
         self,
-        key: str,
+        key: str | None,
         raw: Mapping[str, Any],
         read: Mapping[str, Any],
         found: Ours | Disputed,
@@ -121,7 +122,11 @@ class Proving:
         for row in page.data:
             marks = marks_of(row)
             if marks.key == key:
-                return found if row.get("id") == raw.get("id") else Anothers(_id(raw), _LISTED)
+                return (
+                    found
+                    if row.get("id") == raw.get("id")
+                    else Anothers(_id(raw), "another session is listed under our key")
+                )
             self.echoed = self.echoed or echoes(marks, _CREATE)
         if self.echoed:
             return Anothers(_id(raw), "it carries no key, and others of this account do")
@@ -135,14 +140,10 @@ class Proving:
         durability = self._calls.durability
         return self.echoed or (durability is not None and durability.is_echoing())
 
-    def _read(self, raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
-        """Read the session that an answer names, as parsed JSON; raises GateError."""
-        return self._calls.ask(
-            operations.RETRIEVE_SESSION.raw(), timeout=None, until=until, id=raw.get("id")
-        )
-
-
-_LISTED: Final = "another session is listed under our key"
+    def _read(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
+        """Read the object that an answer to *call* names, as parsed JSON; raises GateError."""
+        operation = operations.READS[call.operation.id].raw()
+        return self._calls.ask(operation, timeout=None, until=until, id=raw.get("id"))
 
 
 def _id(raw: Mapping[str, Any]) -> str:

@@ -122,8 +122,9 @@ class Reconcile:
         order: Compared with the rail's `reference`, which `pay_ins.create(order=…)` sends, and with
             the session's `metadata.order_id`: the service that made it stands only there.
         """
-        recorded = self._is_recorded("createPayIn", id, order)
-        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        asked = self._known_terms(expect, order, terms) | {
+            "recorded": self._is_recorded("createPayIn", id, order)
+        }
         return (self._judge_rail("pay_in", id, asked, terms.get("timeout"))).outcome
 
     def pay_out(
@@ -133,8 +134,9 @@ class Reconcile:
 
         It is undocumented if its amount is net: see `Hold`.
         """
-        recorded = self._is_recorded("createPayOut", id, order)
-        asked = self._known_terms(expect, order, terms) | {"recorded": recorded}
+        asked = self._known_terms(expect, order, terms) | {
+            "recorded": self._is_recorded("createPayOut", id, order)
+        }
         return (self._judge_rail("pay_out", id, asked, terms.get("timeout"))).outcome
 
     def order(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .._compat import Take
 from .._durability import JournalEntry
-from .._idempotency.answers import is_customer
+from .._idempotency.answers import RAILS, is_customer
 from .._idempotency.identity import marks_of
 from .._pagination import CursorPaginator
 from .._reconciliation.list_search import MARGIN, Row, SearchResult, SearchTargets
@@ -20,7 +20,6 @@ from .seam import Sending
 _PAGES: Final = 50
 #: Rows of one search that are read by their ids, because the list does not show their metadata.
 _BY_ID: Final = 50
-_RAILS: Final = ("createPayIn", "createPayOut")
 
 
 class Search:
@@ -45,7 +44,7 @@ class Search:
             found = self.sessions([intent], ends)
             return found.get(intent.key, SearchResult(complete=True, began=began))
         try:
-            return (self._quote if intent.operation in _RAILS else self._customer)(body, ends)
+            return (self._quote if intent.operation in RAILS else self._customer)(body, ends)
         except GateError as exc:
             return SearchResult(hold=f"it could not be looked for: {exc}")
 

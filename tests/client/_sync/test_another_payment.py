@@ -25,6 +25,7 @@ from zerogate import (
     UnexpectedAnswer,
 )
 from zerogate._idempotency.keys import idempotency_key
+from zerogate.transports import Reply, Request
 from zerogate_store import Store
 
 from tests.client.fake import Answer, FakeGate
@@ -673,79 +674,114 @@ def test_the_connection_that_gave_anothers_answer_is_closed() -> None:
 # --- rails, quotes and customers ---
 
 
+QUOTE: dict[str, Any] = {
+    "object": "signed_quote",
+    "id": "q-1",
+    "status": "active",
+    "side": "on_ramp",
+    "currency": "EUR",
+    "asset": "USDC",
+    "payment_method": "bank_transfer",
+    "fiat_amount": "100.00",
+    "crypto_amount": "99",
+    "exchange_rate": "1",
+    "fees": "0.50",
+    "signature": "s",
+    "expires_at": "2099-01-01T00:00:00Z",
+    "created_at": "2026-01-01T00:00:00Z",
+}
+RAIL: dict[str, Any] = {
+    "object": "rail_pay_in",
+    "id": "pi-9",
+    "kind": "pay_in",
+    "status": "pending",
+    "gate_session_id": "gs_test_0001",
+    "quote_id": "q-2",
+    "method": "bank_transfer",
+    "amount": "100.50",
+    "currency": "EUR",
+    "reference": "order-1",
+    "created_at": "2026-01-01T00:00:00Z",
+}
+REDEEM: dict[str, Any] = {
+    "quote_id": "q-1",
+    "gate_session_id": "gs_test_0001",
+    "expect": Money("100.00", "EUR"),
+    "order": "order-1",
+}
+WAYS = {"pay_ins": "on_ramp", "pay_outs": "off_ramp"}
+
+
 def test_a_rail_of_another_quote_is_not_ours(tmp_path: Path) -> None:
-    quote = {
-        "object": "signed_quote",
-        "id": "q-1",
-        "status": "active",
-        "side": "on_ramp",
-        "currency": "EUR",
-        "asset": "USDC",
-        "payment_method": "bank_transfer",
-        "fiat_amount": "100.00",
-        "crypto_amount": "99",
-        "exchange_rate": "1",
-        "fees": "0.50",
-        "signature": "s",
-        "expires_at": "2099-01-01T00:00:00Z",
-        "created_at": "2026-01-01T00:00:00Z",
-    }
-    rail = {
-        "object": "rail_pay_in",
-        "id": "pi-9",
-        "kind": "pay_in",
-        "status": "pending",
-        "gate_session_id": "gs_test_0001",
-        "quote_id": "q-2",
-        "method": "bank_transfer",
-        "amount": "100.50",
-        "currency": "EUR",
-        "reference": "order-1",
-        "created_at": "2026-01-01T00:00:00Z",
-    }
     store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
     for kept in (None, store):
         script = Script(
-            answer(200, quote),
+            answer(200, QUOTE),
             answer(200, session(metadata={})),
             *([answer(200, page())] if kept else []),
-            *[answer(201, rail)] * (1 if kept else 4),
-            answer(200, quote),
-            answer(201, rail | {"id": "pi-1", "quote_id": "q-1"}),
+            *[answer(201, RAIL)] * (1 if kept else 4),
+            answer(200, QUOTE),
+            answer(201, RAIL | {"id": "pi-1", "quote_id": "q-1"}),
         )
         gate = Gate(SECRET, transport=script, clock=VirtualClock(), store=kept)
-        terms: dict[str, Any] = {
-            "quote_id": "q-1",
-            "gate_session_id": "gs_test_0001",
-            "expect": Money("100.00", "EUR"),
-            "order": "order-1",
-        }
         if kept is None:
             with pytest.raises(OutcomeUnknown, match=r"pi-9 \(its quote_id is 'q-2'\)"):
-                gate.pay_ins.create(**terms)
+                gate.pay_ins.create(**REDEEM)
         else:
             # Its quote was read, and the same key sent again: one write, however often.
-            assert (gate.pay_ins.create(**terms)).id == "pi-1"
+            assert (gate.pay_ins.create(**REDEEM)).id == "pi-1"
+    store.close()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("stored", [False, True], ids=["no store", "store"])
+def test_a_rail_that_names_neither_quote_nor_session_is_not_taken_for_ours(
+    tmp_path: Path, way: str, stored: bool
+) -> None:
+    silent = RAIL | {"quote_id": None, "gate_session_id": None}
+
+    def reply(request: Request) -> Reply:
+        path = request.target.partition("?")[0].partition("/v1/")[2]
+        told = {
+            "quotes/q-1": QUOTE | {"side": WAYS[way]},
+            "gate_sessions/gs_test_0001": session(metadata={}),
+            "gate_sessions": page(),
+        }
+        return answer(201 if request.method == "POST" else 200, told.get(path, silent))
+
+    script, store = Script(*[reply] * 60), Store(f"sqlite:///{tmp_path / 'gate.db'}")
+    kept = store if stored else None
+    gate = Gate(SECRET, transport=script, clock=VirtualClock(), store=kept)
+    with pytest.raises(OutcomeUnknown, match=r"pi-9 \(it names neither") as caught:
+        getattr(gate, way).create(**REDEEM)
+    if stored:
+        # Nobody can prove it; a person may know.
+        assert (gate.resolve(caught.value, id="pi-9")).id == "pi-9"
+    store.close()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("stored", [False, True], ids=["no store", "store"])
+def test_a_rail_whose_answer_is_silent_is_ours_where_a_read_says_so(
+    tmp_path: Path, way: str, stored: bool
+) -> None:
+    silent = RAIL | {"quote_id": None, "gate_session_id": None}
+    store = Store(f"sqlite:///{tmp_path / 'gate.db'}")
+    script = Script(
+        answer(200, QUOTE | {"side": WAYS[way]}),
+        answer(200, session(metadata={})),
+        *([answer(200, page())] if stored else []),
+        answer(201, silent),
+        answer(200, RAIL | {"quote_id": "q-1"}),
+    )
+    kept = store if stored else None
+    gate = Gate(SECRET, transport=script, clock=VirtualClock(), store=kept)
+    assert (getattr(gate, way).create(**REDEEM)).id == "pi-9"
     store.close()
 
 
 def test_a_quote_on_other_terms_is_not_handed_out() -> None:
-    quote = {
-        "object": "signed_quote",
-        "id": "q-1",
-        "status": "active",
-        "side": "off_ramp",
-        "currency": "EUR",
-        "asset": "USDC",
-        "payment_method": "card",
-        "fiat_amount": "100.00",
-        "crypto_amount": "99",
-        "exchange_rate": "1",
-        "fees": "0.50",
-        "signature": "s",
-        "expires_at": "2099-01-01T00:00:00Z",
-        "created_at": "2026-01-01T00:00:00Z",
-    }
+    quote = QUOTE | {"side": "off_ramp", "payment_method": "card"}
     script = Script(answer(201, quote), answer(201, quote))
     gate = Gate(SECRET, transport=script, clock=VirtualClock())
     asked: dict[str, Any] = {"amount": Money("100", "EUR"), "asset": "usdc"}

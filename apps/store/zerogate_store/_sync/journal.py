@@ -32,7 +32,6 @@ from .._journal.steps import TERMS, Intent
 from .._nested import WouldWaitForItself
 from .recovering import Recovering
 from .store_journal import StoreJournal
-from .storing import READS
 
 
 class Journaling(Recovering):
@@ -138,7 +137,9 @@ class Journaling(Recovering):
         """
         assert row.object_id is not None
         if row.operation != "createSession":
-            rail = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=row.object_id)
+            rail = self.calls.ask(
+                operations.READS[row.operation], timeout=None, until=ends, id=row.object_id
+            )
             if RAIL_STATUSES.get(str(rail.status)) != "failure":
                 raise self._still_open(row, f"it is {rail.status}")
             return row, None

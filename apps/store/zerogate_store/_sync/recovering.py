@@ -34,7 +34,6 @@ from .._journal.leases import YIELDS
 from .._journal.listings import time_of
 from .._journal.steps import Intent
 from .recovery import RecoveryRun
-from .storing import READS
 from .writing import Writing
 
 #: What a session is asked with, as far as it is money.
@@ -254,7 +253,7 @@ class Recovering(Writing):
 
     def _record_found(self, row: Intent, id: str, ends: float) -> Any:
         """Record and return the object of this id if it is this write's; raise where it is not."""
-        record = self.calls.ask(READS[row.operation], timeout=None, until=ends, id=id)
+        record = self.calls.ask(operations.READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
         theirs = getattr(record, "reference", None) or marks.order
         other = row.order_ref is not None and theirs is not None and theirs != row.order_ref

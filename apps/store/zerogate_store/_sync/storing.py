@@ -36,14 +36,6 @@ from zerogate._sync.search import Search
 from .holding import Hold, Leases
 from .store_loss import CatchUp
 
-READS: Final[Mapping[str, operations.Operation[Any]]] = {
-    "createSession": operations.RETRIEVE_SESSION,
-    "createCustomer": operations.GET_CUSTOMER,
-    "createPayIn": operations.RETRIEVE_PAY_IN,
-    "createPayOut": operations.RETRIEVE_PAY_OUT,
-}
-
-
 _SENT: Final = (
     "first_sent_at",
     "last_sent_at",
@@ -212,7 +204,7 @@ class Storing:
 
     def _read(self, intent: Intent, ends: float) -> Any:
         """Return an intent's object as it reads now, without a secret; ReadFailed if not found."""
-        operation = READS[intent.operation]
+        operation = operations.READS[intent.operation]
         record: Any = None
         missing: errors.GateError | None = None
         try:
