@@ -18,7 +18,7 @@ BELIEVED = QuoteExpectation(
 )
 
 
-def check(**fields: Any) -> None:
+def check(aliases: Any = (), **fields: Any) -> None:
     quote: Any = SimpleNamespace(
         **{
             "id": "q_1",
@@ -33,12 +33,19 @@ def check(**fields: Any) -> None:
         | fields
     )
     now = NOON.timestamp() - 60
-    check_before_redeeming(BELIEVED, quote, None, mode="test", order="order-1", now=now)
+    terms: dict[str, Any] = {"mode": "test", "order": "order-1", "now": now}
+    check_before_redeeming(BELIEVED, quote, None, aliases=aliases, **terms)
 
 
 @pytest.mark.parametrize(
     "spelled",
-    [{"currency": "eur"}, {"asset": "usdc"}, {"network": "BASE"}, {"fiat_amount": Decimal(100)}],
+    [
+        {"currency": "eur"},
+        {"asset": "usdc"},
+        {"network": "BASE"},
+        {"side": "ON_RAMP"},
+        {"fiat_amount": Decimal(100)},
+    ],
     ids=str,
 )
 def test_letter_case_of_codes_and_networks_is_gates(spelled: dict[str, Any]) -> None:
@@ -47,9 +54,22 @@ def test_letter_case_of_codes_and_networks_is_gates(spelled: dict[str, Any]) -> 
 
 @pytest.mark.parametrize(
     "other",
-    [{"currency": "USD"}, {"asset": "USDT"}, {"network": "tron"}, {"fiat_amount": Decimal(99)}],
+    [
+        {"currency": "USD"},
+        {"asset": "USDT"},
+        {"network": "tron"},
+        {"side": "OFF_RAMP"},
+        {"fiat_amount": Decimal(99)},
+    ],
     ids=str,
 )
 def test_other_money_is_refused(other: dict[str, Any]) -> None:
     with pytest.raises(GateUsageError, match="must not be redeemed"):
         check(**other)
+
+
+def test_a_network_has_the_names_that_the_shop_knows_it_by() -> None:
+    aliases = (frozenset({"base", "base-mainnet"}),)
+    check(aliases=aliases, network="Base-Mainnet")
+    with pytest.raises(GateUsageError, match="the quote is for tron, not base"):
+        check(aliases=aliases, network="tron")

@@ -19,6 +19,7 @@ from .seam import AsyncSending
 if TYPE_CHECKING:
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
+    from .._idempotency.terms import Aliases
     from .._wire.bodies import RailFields
     from .._wire.operations import Operation
     from ..types import PayIn, PayOut
@@ -52,6 +53,7 @@ class _AsyncRail:
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
         ends = self._calls.deadline(validation.checked_timeout(timeout))
+        durability = self._calls.durability
         await async_check_redeemable(
             self._calls,
             believed,
@@ -60,6 +62,7 @@ class _AsyncRail:
             order=order,
             mode=self._calls.settings.credentials.mode,
             ends=ends,
+            aliases=() if durability is None else durability.aliases,
         )
         try:
             return await self._calls.run(call, until=ends)
@@ -82,8 +85,9 @@ class _AsyncRail:
     ) -> Call[T]:
         """Check the arguments and return the call that redeems a quote, unsent."""
         new_order = validation.checked_new_order(new_order, attempt)
-        namespace = self._calls.settings.namespace
-        identity = identify(namespace, operation.id, order, attempt, idempotency_key)
+        identity = identify(
+            self._calls.settings.namespace, operation.id, order, attempt, idempotency_key
+        )
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
@@ -331,6 +335,7 @@ async def async_check_redeemable(
     order: str | None,
     mode: str,
     ends: float,
+    aliases: Aliases = (),
 ) -> None:
     """Read the quote and the session; refuse them where they are not as believed.
 
@@ -338,7 +343,6 @@ async def async_check_redeemable(
         GateUsageError: names everything that does not agree.
     """
     quote = await calls.ask(operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id)
-    server_now = calls.server_now()
     session: Any = None
     if gate_session_id is not None:
         session = await calls.ask(
@@ -350,5 +354,6 @@ async def async_check_redeemable(
         session,
         mode=mode,
         order=order,
-        now=server_now,
+        now=calls.server_now(),
+        aliases=aliases,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .._idempotency.identity import marks_of
+from .._idempotency.terms import Aliases, is_same_network
 from ..errors import Conflict, GateError, GateUsageError, OutcomeUnknown
 from ..money import Money
 from . import ANY_AMOUNT, AnyAmount
@@ -58,6 +59,7 @@ def check_before_redeeming(
     mode: str,
     order: str | None,
     now: float,
+    aliases: Aliases = (),
 ) -> None:
     """Raise GateUsageError where quote or session are not as believed; consumed quotes pass.
 
@@ -65,12 +67,12 @@ def check_before_redeeming(
 
     A consumed quote passes: it may be this very write, made before, which its key brings back.
 
-    now: Gate's own clock, Unix seconds.
+    now: Gate's own clock, Unix seconds. aliases: Groups of names that mean one network.
 
     Raises:
         GateUsageError: names everything that does not agree.
     """
-    wrong = [*_of_quote(believed, quote, now)]
+    wrong = [*_of_quote(believed, quote, now, aliases)]
     if session is not None:
         wrong += _of_session(session, mode, order)
     if wrong:
@@ -88,20 +90,24 @@ def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
     ).with_context(**told | {"last_error": refused})
 
 
-def _of_quote(believed: QuoteExpectation, quote: SignedQuote, now: float) -> Iterator[str]:
+def _of_quote(
+    believed: QuoteExpectation, quote: SignedQuote, now: float, aliases: Aliases
+) -> Iterator[str]:
     """Yield what is wrong with a quote: status, expiry, side, asset, network or amount."""
     status = str(quote.status)
     if status not in ("active", "consumed"):
         yield f"the quote is {status}, lock a new one and look at its price"
     elif status == "active" and quote.expires_at <= datetime.fromtimestamp(now, UTC):
         yield f"the quote expired at {quote.expires_at.isoformat()}, lock a new one"
-    if str(quote.side) != believed.side:
+    if not is_same_code(str(quote.side), believed.side):
         yield f"the quote is {quote.side}, this rail needs {believed.side}"
     if believed.asset is not None and not is_same_code(quote.asset, believed.asset):
         yield f"the quote is for {quote.asset}, not {believed.asset}"
     network = getattr(quote, "network", None) or quote.additional_properties.get("network")
     # In any case: `arbitrum`, `BASE`.
-    if None not in (network, believed.network) and not is_same_code(str(network), believed.network):
+    if not (
+        None in (network, believed.network) or is_same_network(believed.network, network, aliases)
+    ):
         yield f"the quote is for {network}, not {believed.network}"
     if isinstance(believed.expect, Money):
         amount = spelled(Money.as_read(quote.fiat_amount, quote.currency), believed.expect.code)

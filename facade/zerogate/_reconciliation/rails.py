@@ -8,7 +8,7 @@ from ..money import Money
 from .expectations import ANY_AMOUNT, QUOTE_STATUSES, RAIL_FLOWS, RAIL_STATUSES, Expectation
 from .judging import Finding, Verdict, decided, first
 from .kinds import Outcome
-from .records import money, spelled, text
+from .records import is_same_code, money, spelled, text
 from .sessions import compare
 from .whose import whose_rail
 
@@ -54,7 +54,11 @@ def _of_rail(
     wrong = (
         first(
             (not text(rail, "id"), "unreadable", "a rail without its id"),
-            (named not in (None, kind), "direction", f"expected a {kind}, it is a {named}"),
+            (
+                named is not None and not is_same_code(named, kind),
+                "direction",
+                f"expected a {kind}, it is a {named}",
+            ),
             (other_way, "direction", f"agreed {asked.flow}, a {kind} is {flow}"),
         )
         or whose_rail(asked, rail, session)
@@ -93,7 +97,11 @@ def _wrong_quote(kind: str, rail: object, quote: object) -> Finding | None:
     right_side = RAIL_FLOWS[kind]
     return first(
         (not id or id != text(rail, "quote_id"), "quote", "the rail names another quote"),
-        (side != right_side, "direction", f"the quote is {side}, a {kind} is {right_side}"),
+        (
+            not is_same_code(side, right_side),
+            "direction",
+            f"the quote is {side}, a {kind} is {right_side}",
+        ),
         (status not in QUOTE_STATUSES, "unknown_status", f"the quote is {ascii(status)[:64]}"),
         (status == "active", "quote_unredeemed", ""),
     )

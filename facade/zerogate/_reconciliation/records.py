@@ -39,7 +39,7 @@ def money(record: object, field: str, code: str) -> Money | None:
 
 
 def is_same_code(code: str | None, other: str | None) -> bool:
-    """Return True if two codes name one currency or token, in any letter case; None is none."""
+    """Return True if two codes or words of Gate's are one, in any letter case; None is none."""
     return code is not None and other is not None and code.casefold() == other.casefold()
 
 

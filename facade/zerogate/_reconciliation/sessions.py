@@ -67,7 +67,7 @@ def outcome_of_transaction(
 def flows_of(rows: Iterable[object], asked: Expectation) -> frozenset[str]:
     """Return the flows of the rows that succeeded or are in flight, by their actions."""
     moving = [row for row in rows if asked.standing(row) in ("success", "in_flight")]
-    named = [FLOWS.get(text(row, "action") or "") for row in moving]
+    named = [FLOWS.get((text(row, "action") or "").upper()) for row in moving]
     return frozenset(flow for flow in named if flow is not None)
 
 
@@ -198,7 +198,7 @@ def several(asked: Expectation, which: str, paid: Money | None) -> Finding:
 
 def _sum(asked: Expectation, paid: Sequence[object]) -> Money | None:
     """Return the sum of payments, by the amount that counts; None if units or directions differ."""
-    swaps = {text(row, "action") == "SWAP" for row in paid}
+    swaps = {is_same_code(text(row, "action"), "SWAP") for row in paid}
     if len(swaps) != 1 or len(flows_of(paid, asked)) != 1:
         return None
     field, unit = ("token_amount", "token") if swaps == {True} else (_basis(asked), "currency")
@@ -224,7 +224,7 @@ def _basis(asked: Expectation) -> str:
 
 def _payment(asked: Expectation, session: object | None, row: object) -> Finding | None:
     """Return what is wrong with a payment that succeeded; None when it is the one agreed."""
-    action, named = text(row, "action") or "", asked.flows_named(session)
+    action, named = (text(row, "action") or "").upper(), asked.flows_named(session)
     wanted, network = asked.network or text(session, "target_network"), text(row, "network")
     elsewhere = wanted is not None and not is_same_network(wanted, network, asked.aliases)
     agreed = f"agreed {' and '.join(sorted(named))}, it is a {action}"

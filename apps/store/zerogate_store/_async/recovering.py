@@ -149,6 +149,7 @@ class AsyncRecovering(AsyncWriting):
                 order=intent.order_ref,
                 mode=self.scope.mode,
                 ends=ends,
+                aliases=self.aliases,
             )
             return
         except errors.GateUsageError as exc:
