@@ -20,6 +20,7 @@ from .seam import Sending
 if TYPE_CHECKING:
     from .._durability import JournalEntry
     from .._idempotency.attempts import Call
+    from .._idempotency.terms import Aliases
     from .._wire.bodies import RailFields
     from .._wire.operations import Operation
     from ..types import PayIn, PayOut
@@ -53,6 +54,7 @@ class _Rail:
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
         ends = self._calls.deadline(validation.checked_timeout(timeout))
+        durability = self._calls.durability
         sync_check_redeemable(
             self._calls,
             believed,
@@ -61,6 +63,7 @@ class _Rail:
             order=order,
             mode=self._calls.settings.credentials.mode,
             ends=ends,
+            aliases=() if durability is None else durability.aliases,
         )
         try:
             return self._calls.run(call, until=ends)
@@ -83,8 +86,9 @@ class _Rail:
     ) -> Call[T]:
         """Check the arguments and return the call that redeems a quote, unsent."""
         new_order = validation.checked_new_order(new_order, attempt)
-        namespace = self._calls.settings.namespace
-        identity = identify(namespace, operation.id, order, attempt, idempotency_key)
+        identity = identify(
+            self._calls.settings.namespace, operation.id, order, attempt, idempotency_key
+        )
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
@@ -332,6 +336,7 @@ def sync_check_redeemable(
     order: str | None,
     mode: str,
     ends: float,
+    aliases: Aliases = (),
 ) -> None:
     """Read the quote and the session; refuse them where they are not as believed.
 
@@ -339,7 +344,6 @@ def sync_check_redeemable(
         GateUsageError: names everything that does not agree.
     """
     quote = calls.ask(operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id)
-    server_now = calls.server_now()
     session: Any = None
     if gate_session_id is not None:
         session = calls.ask(
@@ -351,5 +355,6 @@ def sync_check_redeemable(
         session,
         mode=mode,
         order=order,
-        now=server_now,
+        now=calls.server_now(),
+        aliases=aliases,
     )

@@ -780,6 +780,31 @@ def test_a_rail_whose_answer_is_silent_is_ours_where_a_read_says_so(
     store.close()
 
 
+@pytest.mark.parametrize("by", ["create", "intend"])
+def test_the_network_of_a_quote_has_the_names_that_the_shop_gave_it(
+    tmp_path: Path, by: str
+) -> None:
+    script = Script(
+        answer(200, QUOTE | {"network": "base-mainnet"}),
+        answer(200, session(metadata={})),
+        answer(200, page()),
+        answer(201, RAIL | {"quote_id": "q-1"}),
+    )
+    store = Store(f"sqlite:///{tmp_path / 'gate.db'}", aliases={"base": "base-mainnet"})
+    store.migrate()
+    gate = Gate(SECRET, transport=script, clock=VirtualClock(), store=store)
+    if by == "create":
+        made: Any = gate.pay_ins.create(network="base", **REDEEM)
+    else:
+        script.steps.insert(0, script.steps[2])
+        with sqlite3.connect(tmp_path / "gate.db") as connection:
+            intent = gate.pay_ins.intend(connection, network="base", **REDEEM)
+        connection.close()
+        made = gate.journal.send(intent)
+    assert made.id == "pi-9"
+    store.close()
+
+
 def test_a_quote_on_other_terms_is_not_handed_out() -> None:
     quote = QUOTE | {"side": "off_ramp", "payment_method": "card"}
     script = Script(answer(201, quote), answer(201, quote))

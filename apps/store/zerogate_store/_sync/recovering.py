@@ -146,6 +146,7 @@ class Recovering(Writing):
                 order=intent.order_ref,
                 mode=self.scope.mode,
                 ends=ends,
+                aliases=self.aliases,
             )
             return
         except errors.GateUsageError as exc:
