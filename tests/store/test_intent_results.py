@@ -281,7 +281,9 @@ def test_a_first_send_is_one_before_which_nothing_may_have_taken_effect(
     [
         ({}, {"status": "completed"}, 1, "it is completed already"),
         ({}, SimpleNamespace(status="cancelled"), 1, "it is cancelled already"),
-        ({}, {}, 1, "it is None already"),
+        ({}, {}, 1, None),
+        ({}, {"status": None}, 1, None),
+        ({}, {"status": ["completed"]}, 1, None),
         ({}, {"status": "processing"}, 1, "it is processing already"),
         ({}, {"status": "open"}, 1, None),
         ({}, None, 1, None),

@@ -258,7 +258,9 @@ def made_before(was: Intent, told: object, course: CallHistory[Any]) -> str | No
     """
     first = is_first_send(was) and was.first_sent_at is None and course.attempts_sent == 1
     status = told.get("status") if isinstance(told, Mapping) else getattr(told, "status", None)
-    if told is None or not first or was.operation != "createSession" or str(status) == "open":
+    # One that is no text cannot be read, which says nothing of when the object was made.
+    is_told = isinstance(status, str) and str(status) != "open"
+    if not (is_told and first and was.operation == "createSession"):
         return None
     return f"it is {status} already"
 
