@@ -520,6 +520,21 @@ def test_a_first_send_answered_by_what_is_over_means_that_the_store_has_forgotte
     assert stored.row("state, object_id") == ("known", "gs_test_0001")
 
 
+@pytest.mark.parametrize("status", [None, 7, {"is": "open"}], ids=repr)
+def test_a_status_that_cannot_be_read_says_nothing_of_when_a_session_was_made(
+    stored: Desk, status: Any
+) -> None:
+    gate = stored.gate()
+    stored.says("create", times=1, status=status)
+    with pytest.raises(UnexpectedAnswer, match="'status' does not fit") as caught:
+        stored.create(gate)
+    assert caught.value.id == "gs_test_0001"
+    assert "canary" not in shown(caught.value)
+    assert gate.journal.store_loss() is None
+    assert (stored.create(gate)).client_secret
+    assert (stored.create(gate, order="order-2")).client_secret
+
+
 def test_what_was_lost_and_is_over_by_now_is_handed_back_as_it_reads(
     stored: Desk,
 ) -> None:
