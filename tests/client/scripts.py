@@ -116,7 +116,8 @@ def transaction(**changed: Any) -> dict[str, Any]:
 
 
 def created(**changed: Any) -> dict[str, Any]:
-    return session(client_secret="gsec_gs_test_0001_canary", **changed)
+    made = session(**changed)
+    return {"client_secret": f"gsec_{made['id']}_canary"} | made
 
 
 def echoed(request: Request, **changed: Any) -> Reply:

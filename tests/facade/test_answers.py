@@ -62,6 +62,37 @@ def test_identity_decides_before_terms() -> None:
 
 
 @pytest.mark.parametrize(
+    ("id", "secret", "expected"),
+    [
+        pytest.param("gs_test_1", "gsec_gs_test_1_r4nd0m", Ours, id="its own"),
+        pytest.param("gs_test_1", "gsec_gs_test_1_r4_nd_0m", Ours, id="its own, underscores in it"),
+        pytest.param("gs_test_1", "gsec_gs_test_2_r4nd0m", Anothers, id="another's"),
+        pytest.param("gs_test_1", "gsec_gs_test_12_r4nd0m", Anothers, id="one that begins alike"),
+        pytest.param("gs_test_12", "gsec_gs_test_1_r4nd0m", Anothers, id="one that is shorter"),
+        pytest.param("gs_test_1", "gsec_gs_live_1_r4nd0m", Anothers, id="one of another mode"),
+        pytest.param(24 * "a", f"gsec_{24 * 'a'}_r4nd0m", Ours, id="its own, in hex"),
+        pytest.param(24 * "a", f"gsec_{24 * 'b'}_r4nd0m", Anothers, id="another's in hex"),
+        pytest.param(
+            f"gs_test_{24 * 'a'}",
+            f"gsec_{24 * 'a'}_r",
+            Ours,
+            id="its own without what stands before",
+        ),
+        pytest.param("gs_test_1", "gsec_r4nd0m", Ours, id="none"),
+        pytest.param("gs_test_1", "gsec_r4nd_0m", Ours, id="what is no id"),
+        pytest.param("gs_test_1", "s3cr3t", Ours, id="another shape"),
+        pytest.param("gs_test_1", None, Ours, id="no secret"),
+        pytest.param("gs_test_1", 7, Ours, id="no text"),
+    ],
+)
+def test_a_secret_that_names_another_session_is_anothers(
+    id: str, secret: Any, expected: type
+) -> None:
+    told = TOLD | {"id": id, "client_secret": secret, "metadata": SENT}
+    assert verdict("createSession", BODY, told) is expected
+
+
+@pytest.mark.parametrize(
     ("metadata", "expected"),
     [(SENT, Ours), ({}, Anothers), (SENT | {"zerogate_key": "zg1_other"}, Anothers)],
     ids=["under our key: one more of ours", "without marks", "under another"],

@@ -104,9 +104,12 @@ class AsyncCapabilities:
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
         """List the ways to pay in; a currency or a country is required, the currency wins."""
-        where = bodies.region(country_code, currency)
         return (
-            await self._calls.ask(operations.LIST_PAYMENT_METHODS, timeout=timeout, **where)
+            await self._calls.ask(
+                operations.LIST_PAYMENT_METHODS,
+                timeout=timeout,
+                **bodies.region(country_code, currency),
+            )
         ).data
 
     async def payout_methods(
@@ -117,9 +120,12 @@ class AsyncCapabilities:
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
         """List the ways to be paid out; a currency or a country is required, the currency wins."""
-        where = bodies.region(country_code, currency)
         return (
-            await self._calls.ask(operations.LIST_PAYOUT_METHODS, timeout=timeout, **where)
+            await self._calls.ask(
+                operations.LIST_PAYOUT_METHODS,
+                timeout=timeout,
+                **bodies.region(country_code, currency),
+            )
         ).data
 
     async def eligibility(

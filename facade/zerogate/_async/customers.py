@@ -130,10 +130,12 @@ class AsyncCustomers:
             country_code=country_code,
             metadata=metadata,
         )
-        call = self._calls.call(
-            operations.CREATE_CUSTOMER, body=body, identity=identity, timeout=None
+        return await durability.intend(
+            connection,
+            self._calls.call(
+                operations.CREATE_CUSTOMER, body=body, identity=identity, timeout=None
+            ),
         )
-        return await durability.intend(connection, call)
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one raises NotFound."""

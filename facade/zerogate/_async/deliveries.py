@@ -78,7 +78,6 @@ class AsyncDeliveries:
                 skip=skip,
             )
 
-        filtered = status is not None
-        walk = partial(OffsetPaginator, attrgetter("id"), filtered=filtered, skip=skip)
+        walk = partial(OffsetPaginator, attrgetter("id"), filtered=status is not None, skip=skip)
 
         return AsyncAutoPager(fetch, walk)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._idempotency.answers import other_secret
 from .._mistakes.misuse import explained
 from .._wire import bodies, operations
+from ..errors import ReadFailed
 from .calls import AsyncCalls
 
 if TYPE_CHECKING:
@@ -47,4 +49,9 @@ class AsyncEmbed:
                 requested_scopes=bodies.words("requested_scopes", requested_scopes),
             ),
         )
+        if other_secret(client_secret, found.session_id):
+            raise ReadFailed(
+                f"createEmbedToken was answered with a token of session {found.session_id!a}, and not of "
+                "the secret's: nothing of that answer counts"
+            )
         return found

@@ -91,11 +91,14 @@ class _AsyncRail:
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
-        body = bodies.present(
-            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
-        )
         return self._calls.call(
-            operation, timeout=None, identity=identity, body=body, new_order=new_order
+            operation,
+            timeout=None,
+            identity=identity,
+            body=bodies.present(
+                quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+            ),
+            new_order=new_order,
         )
 
     async def _intend(
@@ -112,10 +115,13 @@ class _AsyncRail:
         new_order: bool,
     ) -> JournalEntry:
         """Record the call in the caller's transaction, unsent; the quote is not read yet."""
-        call = self._call(
-            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+        return await self._calls.durable().intend(
+            connection,
+            self._call(
+                operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+            ),
+            expected=believed.kept,
         )
-        return await self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained

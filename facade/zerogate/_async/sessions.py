@@ -127,8 +127,7 @@ class AsyncSessions:
                 )
             self._calls.journal()
             call = evolve(call, at_once=True)
-        created: CreatedSession = await self._calls.run(call, until=ends)
-        return created
+        return await self._calls.run(call, until=ends)
 
     async def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
@@ -184,8 +183,9 @@ class AsyncSessions:
         """
         if status is not None:
             validation.checked_choice("status", status, bodies.SESSION_STATUSES)
-        filtered = status is not None
-        walk = partial(CursorPaginator, attrgetter("id"), filtered=filtered, cursor=starting_after)
+        walk = partial(
+            CursorPaginator, attrgetter("id"), filtered=status is not None, cursor=starting_after
+        )
         return self._calls.listed(
             operations.LIST_SESSIONS, walk, timeout=timeout, limit=limit, status=status
         )

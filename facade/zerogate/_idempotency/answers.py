@@ -6,6 +6,7 @@ amount would fit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -47,6 +48,7 @@ class Disputed:
 Verdict: TypeAlias = Ours | Anothers | Disputed
 #: What of a rail says whose it is, where an answer has it.
 _RAIL: Final = ("quote_id", "gate_session_id")
+_OF_A_SESSION: Final = r"gsec_(gs_(?:test|live)_[^_]+|[0-9a-f]{24})_"
 RAILS: Final = ("createPayIn", "createPayOut")
 
 
@@ -72,7 +74,7 @@ def judged(
     sent = sent or marks_of(asked)
     marks = sent if echoed else marks_of(told)
     why = (
-        stranger(sent, key, marks)
+        stranger(sent, key, marks) or other_secret(told.get("client_secret"), told.get("id"))
         if operation == "createSession"
         else _another(operation, asked, told)
     )
@@ -97,12 +99,18 @@ def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
 
     A server that keeps no metadata leaves all of it out; one that keeps the order has kept the key.
     """
-    return any(isinstance(told, Mapping) and told for told in map(_metadata, answers))
+    return any(isinstance(kept := told.get("metadata"), Mapping) and kept for told in answers)
 
 
-def _metadata(told: Mapping[str, Any]) -> Any:
-    """Return an answer's metadata as it came, of any type; None without any."""
-    return told.get("metadata")
+def other_secret(secret: object, id: object) -> str | None:
+    """Return that a client secret is another session's, for messages; None where it does not say so.
+
+    Documented is `gsec_<session id>_<random>`, and an id in two shapes: what has neither says nothing.
+    """
+    own = not isinstance(id, str) or str(secret).startswith(f"gsec_{id}_")
+    named = None if own else re.match(_OF_A_SESSION, str(secret))
+    another = named is not None and named[1] != str(id).rpartition("_")[2]
+    return f"its client_secret is that of {named[1][:64]!a}" if named and another else None
 
 
 def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) -> str | None:
