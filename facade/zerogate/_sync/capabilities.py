@@ -105,8 +105,13 @@ class Capabilities:
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
         """List the ways to pay in; a currency or a country is required, the currency wins."""
-        where = bodies.region(country_code, currency)
-        return (self._calls.ask(operations.LIST_PAYMENT_METHODS, timeout=timeout, **where)).data
+        return (
+            self._calls.ask(
+                operations.LIST_PAYMENT_METHODS,
+                timeout=timeout,
+                **bodies.region(country_code, currency),
+            )
+        ).data
 
     def payout_methods(
         self,
@@ -116,8 +121,13 @@ class Capabilities:
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
         """List the ways to be paid out; a currency or a country is required, the currency wins."""
-        where = bodies.region(country_code, currency)
-        return (self._calls.ask(operations.LIST_PAYOUT_METHODS, timeout=timeout, **where)).data
+        return (
+            self._calls.ask(
+                operations.LIST_PAYOUT_METHODS,
+                timeout=timeout,
+                **bodies.region(country_code, currency),
+            )
+        ).data
 
     def eligibility(
         self,

@@ -131,10 +131,12 @@ class Customers:
             country_code=country_code,
             metadata=metadata,
         )
-        call = self._calls.call(
-            operations.CREATE_CUSTOMER, body=body, identity=identity, timeout=None
+        return durability.intend(
+            connection,
+            self._calls.call(
+                operations.CREATE_CUSTOMER, body=body, identity=identity, timeout=None
+            ),
         )
-        return durability.intend(connection, call)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Customer:
         """Read a customer; a deleted one raises NotFound."""

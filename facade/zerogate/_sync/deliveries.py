@@ -79,7 +79,6 @@ class Deliveries:
                 skip=skip,
             )
 
-        filtered = status is not None
-        walk = partial(OffsetPaginator, attrgetter("id"), filtered=filtered, skip=skip)
+        walk = partial(OffsetPaginator, attrgetter("id"), filtered=status is not None, skip=skip)
 
         return AutoPager(fetch, walk)

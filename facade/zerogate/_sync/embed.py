@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from .. import _validation as validation
 from .._frames import discreet_class
+from .._idempotency.answers import other_secret
 from .._mistakes.misuse import explained
 from .._wire import bodies, operations
+from ..errors import ReadFailed
 from .calls import Calls
 
 if TYPE_CHECKING:
@@ -48,4 +50,9 @@ class Embed:
                 requested_scopes=bodies.words("requested_scopes", requested_scopes),
             ),
         )
+        if other_secret(client_secret, found.session_id):
+            raise ReadFailed(
+                f"createEmbedToken was answered with a token of session {found.session_id!a}, and not of "
+                "the secret's: nothing of that answer counts"
+            )
         return found

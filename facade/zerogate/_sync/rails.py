@@ -92,11 +92,14 @@ class _Rail:
         validation.checked_id(quote_id, "quote_id")
         if gate_session_id is not None:
             validation.checked_id(gate_session_id, "gate_session_id")
-        body = bodies.present(
-            quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
-        )
         return self._calls.call(
-            operation, timeout=None, identity=identity, body=body, new_order=new_order
+            operation,
+            timeout=None,
+            identity=identity,
+            body=bodies.present(
+                quote_id=quote_id, gate_session_id=gate_session_id, reference=identity.order
+            ),
+            new_order=new_order,
         )
 
     def _intend(
@@ -113,10 +116,13 @@ class _Rail:
         new_order: bool,
     ) -> JournalEntry:
         """Record the call in the caller's transaction, unsent; the quote is not read yet."""
-        call = self._call(
-            operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+        return self._calls.durable().intend(
+            connection,
+            self._call(
+                operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
+            ),
+            expected=believed.kept,
         )
-        return self._calls.durable().intend(connection, call, expected=believed.kept)
 
 
 @explained

@@ -128,8 +128,7 @@ class Sessions:
                 )
             self._calls.journal()
             call = evolve(call, at_once=True)
-        created: CreatedSession = self._calls.run(call, until=ends)
-        return created
+        return self._calls.run(call, until=ends)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
         """Read a session. Reading never expires one: an overdue session still reads `open`."""
@@ -183,8 +182,9 @@ class Sessions:
         """
         if status is not None:
             validation.checked_choice("status", status, bodies.SESSION_STATUSES)
-        filtered = status is not None
-        walk = partial(CursorPaginator, attrgetter("id"), filtered=filtered, cursor=starting_after)
+        walk = partial(
+            CursorPaginator, attrgetter("id"), filtered=status is not None, cursor=starting_after
+        )
         return self._calls.listed(
             operations.LIST_SESSIONS, walk, timeout=timeout, limit=limit, status=status
         )

@@ -60,9 +60,8 @@ class Transactions:
         """
         if session_id is not None:
             validation.checked_id(session_id, "session_id")
-        filtered = status is not None
         walk = partial(
-            CursorPaginator, attrgetter("refid"), filtered=filtered, cursor=starting_after
+            CursorPaginator, attrgetter("refid"), filtered=status is not None, cursor=starting_after
         )
         return self._calls.listed(
             operations.LIST_TRANSACTIONS,

@@ -31,6 +31,7 @@ from zerogate_store import Store
 from tests.client.fake import Answer, FakeGate
 from tests.client.moves import QUICK, base_url, wire
 from tests.client.scripts import (
+    PUBLISHABLE,
     SECRET,
     Script,
     VirtualClock,
@@ -141,6 +142,7 @@ ANOTHERS = [
         {"id": "gs_test_9999", "metadata": marked(zerogate_key=OTHER), "amount": None},
         id="another key, and it does not fit the contract",
     ),
+    pytest.param({"client_secret": "gsec_gs_test_0007_canary"}, id="a secret of another session"),
 ]
 
 
@@ -186,6 +188,40 @@ def test_a_replay_answered_about_another_payment_leaves_the_recorded_one(
     assert (again.id, again.client_secret or None) == (first.id, None)
     assert stored.row("state, object_id, duplicates") == ("known", first.id, "[]")
     assert "cancel" not in stored.fake.asked
+
+
+@pytest.mark.parametrize("changed", [{}, {"amount": "1.00"}], ids=["our terms", "other terms"])
+def test_a_secret_that_names_another_session_is_never_handed_out(
+    desk: Desk, changed: dict[str, Any]
+) -> None:
+    """Whoever mixed two answers up may have given our own secret to somebody else."""
+    desk.says("create", times=1, client_secret="gsec_gs_test_0007_canary", **changed)
+    made = desk.create()
+    assert made.client_secret == f"gsec_{made.id}_canary"
+    assert desk.fake.discarded == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    [("gs_test_0002", "gs_test_0001"), (24 * "b", 24 * "a")],
+    ids=["named ids", "bare ids"],
+)
+def test_an_embed_token_of_another_session_than_the_secrets_is_not_handed_on(
+    told: str, asked: str
+) -> None:
+    script = Script(
+        answer(201, {"embed_token": "jwt.of.another", "mode": "test", "session_id": told}),
+        answer(201, {"embed_token": "jwt", "mode": "test", "session_id": asked}),
+        answer(201, {"embed_token": "jwt", "mode": "test", "session_id": None}),
+    )
+    gate = Gate(SECRET, publishable_key=PUBLISHABLE, transport=script, clock=VirtualClock())
+    page, secret = {"origin": "https://shop.example"}, f"gsec_{asked}_canary"
+    with pytest.raises(ReadFailed, match=f"of session '{told}'") as caught:
+        gate.embed.bootstrap(secret, **page)
+    assert "canary" not in shown(caught.value)
+    assert "jwt" not in shown(caught.value)
+    for _ in range(2):
+        assert (gate.embed.bootstrap(secret, **page)).embed_token == "jwt"
 
 
 def test_a_replay_that_brings_another_id_and_no_marks_is_not_ours_to_cancel(

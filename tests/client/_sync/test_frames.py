@@ -15,6 +15,7 @@ from zerogate import Gate, GateUsageError, Money, NotSent, webhooks
 from zerogate_sandbox import Sandbox
 from zerogate_store import Inbox, Store
 
+from tests.client.scripts import Script, answer
 from tests.frames import MARK, leaks
 
 SK, PK = "sk_test_canary0000000001", "pk_test_canary0000000001"
@@ -144,6 +145,11 @@ PATHS: dict[str, Callable[[], Awaitable[Any]]] = {
         sandboxed("error", "createEmbedToken", status=401)
     ),
     "a bootstrap from nowhere": lambda: bootstrap(gate(), origin="x"),
+    "a bootstrap of another session": lambda: gate(
+        transport=Script(
+            answer(201, {"embed_token": "canary.j.wt", "mode": "test", "session_id": "gs_test_2"})
+        )
+    ).embed.bootstrap("gsec_gs_test_1_canary", origin="https://shop.example"),
 }
 
 

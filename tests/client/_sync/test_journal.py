@@ -987,7 +987,9 @@ def test_no_true_session_is_cancelled_because_its_id_was_altered_once(desk: Desk
         def send(self, request: Any, until: float) -> Any:
             reply = desk.send(request, until)
             if request.method == "POST" and altered:
-                told = json.loads(reply.body) | {"id": altered.pop()}
+                # A secret of the documented shape would name the true one.
+                said = {"id": altered.pop(), "client_secret": "gsec_canary"}
+                told = json.loads(reply.body) | said
                 return attrs.evolve(reply, body=json.dumps(told).encode())
             return reply
 
