@@ -370,6 +370,20 @@ CASES: dict[str, tuple[Any, list[Any], dict[str, Any], type[Outcome], str]] = {
         Mismatch,
         "namespace",
     ),
+    "late, on an attempt that made way for another": (
+        session("cancelled"),
+        [paid()],
+        {"replaced": True},
+        Hold,
+        "late_money_replaced",
+    ),
+    "an attempt that made way, and nothing of it": (
+        session("cancelled"),
+        [],
+        {"replaced": True, "secret_out": False},
+        Failed,
+        "cancelled",
+    ),
     "of a namespace that cannot be read, ours is the default": (
         session(metadata={"order_id": "order_1", "zerogate_namespace": []}),
         [paid()],

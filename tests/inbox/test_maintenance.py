@@ -119,7 +119,7 @@ def test_a_payment_on_an_attempt_that_made_way_reaches_the_handler_for_certain(s
         seen.append((received.subject, outcome.reason))
 
     shop.drain(handler)
-    assert seen == [(first.id, "late_money")]
+    assert seen == [(first.id, "late_money_replaced")]
 
 
 def test_a_sweep_finds_the_create_that_was_recorded_late(shop: Shop) -> None:

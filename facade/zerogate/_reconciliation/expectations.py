@@ -147,6 +147,7 @@ class Expectation:
         knows that nobody was ever given it: then nothing can show after the end.
     late_payment_grace: Seconds after the end for which a payment that had begun may still show.
     aliases: Groups of names that mean one network.
+    replaced: Whether a later attempt of the order was made, which may be paid as well.
     another: Ids of two sessions that carry one idempotency key, where an event told of the second.
     """
 
@@ -165,6 +166,7 @@ class Expectation:
     secret_out: bool = True
     late_payment_grace: float = LATE_PAYMENT_GRACE
     aliases: tuple[frozenset[str], ...] = ()
+    replaced: bool = False
     another: str = ""
 
     def __attrs_post_init__(self) -> None:

@@ -138,6 +138,11 @@ HOLD: Final[Mapping[str, tuple[str, str]]] = {
         "Money came after the session had ended",
         "fulfil or return it by hand.",
     ),
+    "late_money_replaced": (
+        "Money came after the session had ended, and another attempt was made in its place",
+        "ask gate.reconcile.order(…) whether both are paid; fulfil at most once, and return what is "
+        "too much.",
+    ),
     "reversed": (
         "A payment had succeeded and does not read so any more",
         "stop, and ask support.",

@@ -40,7 +40,12 @@ def seen_so_far(rows: Sequence[JournalEntry], session: object, *, now: float) ->
         return History({"keys": keys})
     is_main = row.object_id == id
     # Others of one attempt are cancelled without anybody having received their secret.
-    terms = {"keys": keys, "recorded": True, "secret_out": is_main and row.secret_may_be_out}
+    terms: dict[str, Any] = {
+        "keys": keys,
+        "recorded": True,
+        "secret_out": is_main and row.secret_may_be_out,
+        "replaced": any((one.attempt or 0) > (row.attempt or 0) for one in rows),
+    }
     if row.another is not None:
         # One of the two may have been paid by whoever has its secret.
         terms |= {"secret_out": True, "another": f"{row.object_id} and {row.another}"}

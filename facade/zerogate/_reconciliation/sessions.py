@@ -81,7 +81,7 @@ def _of_session(asked: Expectation, session: object, rows: list[object], changed
     standing = SESSION_STATUSES.get(status)
     paid, waiting = asked.those(rows, "success"), asked.those(rows, "in_flight")
     expires = seconds(session, "expires_at")
-    overdue = expires is not None and expires <= asked.now
+    overdue, late = expires is not None and expires <= asked.now, standing == "failure" and paid
     wrong = (
         whose_session(asked, session)
         or first((asked.another != "", "another_session", asked.another))
@@ -89,7 +89,8 @@ def _of_session(asked: Expectation, session: object, rows: list[object], changed
         or _doubts(asked, rows, changed)
         or first(
             (standing is None, "unknown_status", ascii(status)[:64]),
-            (standing == "failure" and paid, "late_money", refids(paid)),
+            (late and asked.replaced, "late_money_replaced", refids(paid)),
+            (late, "late_money", refids(paid)),
         )
     )
     if wrong is None and paid:
