@@ -64,11 +64,12 @@ class Quotes:
         """
         if not validation.fits(re.compile("[A-Za-z0-9]{2,12}"), asset):
             raise GateUsageError(f"asset is 2 to 12 letters and digits, not {str(asset)[:40]!r}")
-        key = fresh_key() if idempotency_key is None else checked_key(idempotency_key)
         return self._calls.ask(
             operations.LOCK_QUOTE,
             timeout=timeout,
-            identity=Identity(None, None, key),
+            identity=Identity(
+                None, None, fresh_key() if idempotency_key is None else checked_key(idempotency_key)
+            ),
             body=bodies.price(
                 amount=amount,
                 asset=asset,

@@ -204,6 +204,8 @@ class Journaling(Recovering):
                 "statuses": self.store.statuses,
                 "late_payment_grace": self.store.late_payment_grace,
                 **history.terms,
+                # Only for another attempt is one closed.
+                "replaced": row.closed_at is not None,
                 **given_up,
             },
         )
