@@ -105,7 +105,7 @@ def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
 def other_secret(secret: object, id: object) -> str | None:
     """Return that a client secret is another session's, for messages; None where it does not say so.
 
-    Documented is `gsec_<session id>_<random>`, and an id in two shapes: what has neither says nothing.
+    Documented: `gsec_<session id>_<random>`, and two shapes of ids; any other says nothing.
     """
     own = not isinstance(id, str) or str(secret).startswith(f"gsec_{id}_")
     named = None if own else re.match(_OF_A_SESSION, str(secret))

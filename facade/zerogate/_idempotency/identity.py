@@ -28,7 +28,7 @@ MARKS: Final = (ORDER, ATTEMPT, NAMESPACE, KEY)
 class Marks:
     """The marks of the write that made a record, as text; None is what the record does not say.
 
-    No namespace is the empty one: the default is not sent. One that is no text is none of ours.
+    No namespace is the empty one: the default is not sent.
     """
 
     order: str | None = None
@@ -54,8 +54,8 @@ def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
 def marks_of(record: object) -> Marks:
     """Return the marks of a record: a model, or a mapping as Gate wrote it.
 
-    Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark,
-    but for the namespace: what stands there is not the empty one.
+    Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark;
+    as a namespace it is none of ours.
     """
     told = (
         record.get("metadata")

@@ -139,9 +139,8 @@ HOLD: Final[Mapping[str, tuple[str, str]]] = {
         "fulfil or return it by hand.",
     ),
     "late_money_replaced": (
-        "Money came after the session had ended, and another attempt was made in its place",
-        "ask gate.reconcile.order(…) whether both are paid; fulfil at most once, and return what is "
-        "too much.",
+        "Money came on a session that another attempt had replaced",
+        "fulfil once at most: gate.reconcile.order(…) says whether both are paid.",
     ),
     "reversed": (
         "A payment had succeeded and does not read so any more",
