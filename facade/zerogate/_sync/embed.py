@@ -52,7 +52,7 @@ class Embed:
         )
         if other_secret(client_secret, found.session_id):
             raise ReadFailed(
-                f"createEmbedToken was answered with a token of session {found.session_id!a}, and not of "
-                "the secret's: nothing of that answer counts"
+                f"createEmbedToken was answered for session {found.session_id!a}, and not for the "
+                "secret's: nothing of that answer counts"
             )
         return found

@@ -85,8 +85,8 @@ class Proving:
     ) -> Verdict:
         """Read the object of an answer that does not say whose it is; return the verdict.
 
-        An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none. A
-        rail carries no key: its quote and its session are documented, and nothing else can tell.
+        An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none.
+        A rail carries no key: only its quote and its session can tell.
         """
         try:
             read = self._read(call, raw, until)

@@ -164,7 +164,7 @@ class Reconcile:
             ReadFailed, NotSent: nothing is known now; asking again is safe.
         """
         checked_inbox(inbox, sync_half)
-        # A text is a sequence as well: each of its letters would be read as an id.
+        # Each letter of a text would be read as an id.
         pay_ins, pay_outs = (
             bodies.words(name, ids) or ()
             for name, ids in (("pay_ins", pay_ins), ("pay_outs", pay_outs))

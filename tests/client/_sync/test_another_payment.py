@@ -216,7 +216,7 @@ def test_an_embed_token_of_another_session_than_the_secrets_is_not_handed_on(
     )
     gate = Gate(SECRET, publishable_key=PUBLISHABLE, transport=script, clock=VirtualClock())
     page, secret = {"origin": "https://shop.example"}, f"gsec_{asked}_canary"
-    with pytest.raises(ReadFailed, match=f"of session '{told}'") as caught:
+    with pytest.raises(ReadFailed, match=f"for session '{told}'") as caught:
         gate.embed.bootstrap(secret, **page)
     assert "canary" not in shown(caught.value)
     assert "jwt" not in shown(caught.value)

@@ -548,7 +548,7 @@ def test_a_second_payment_on_what_made_way_is_told_by_recovery(desk: Desk) -> No
     assert (told.id, told.attempt) == (first.id, 1)
     assert told.outcome is not None
     assert told.outcome.reason == "late_money_replaced"
-    assert "return what is too much" in told.outcome.next_step
+    assert "whether both are paid" in told.outcome.next_step
     desk.sandbox.clock.advance(26 * 3600)
     (once_more,) = desk.gate().recover()
     assert once_more.outcome is not None
