@@ -189,6 +189,32 @@ def test_an_event_of_another_session_under_the_key_holds_the_order(shop: Shop) -
         )
 
 
+def test_an_event_of_another_session_of_a_closed_attempt_holds_the_order(shop: Shop) -> None:
+    """All attempts are over; then an event tells of a second session under the key of the first, paid."""
+    first = shop.order("order-1")
+    [row] = shop.sandbox.books()["sessions"]
+    shop.gate.sessions.cancel(first.id)
+    shop.clock.advance(4000)
+    second = shop.gate.sessions.create(
+        amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1", attempt=2
+    )
+    shop.gate.sessions.cancel(second.id)
+    shop.clock.advance(4000)
+    made = twin_of(shop, row)
+    shop.sandbox.pay(made)
+    shop.mail.clear()
+    now = shop.clock.now()
+    body = told(row, "completed", "evt_other", now, id=made, status="completed")
+    shop.deliver((body, signed(body, now)))
+    assert shop.drain(lambda received: None) == 1
+    with pytest.raises(GateError, match="a person has to decide"):
+        shop.gate.sessions.create(
+            amount=PRICE, flow="on_ramp", return_url=RETURN, order="order-1", attempt=3
+        )
+    whole = shop.gate.reconcile.order("order-1", expect=PRICE)
+    assert (type(whole), whole.reason) == (Hold, "another_session")
+
+
 def test_strangers_marks_give_nothing(shop: Shop, impatient: Gate) -> None:
     session = lost(shop, impatient)
     marks = session["metadata"]

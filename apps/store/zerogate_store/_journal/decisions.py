@@ -121,8 +121,11 @@ def decide(
 
 
 def is_unjudged(row: Intent) -> bool:
-    """Return True where a walk has closed it, which cannot tell whether money may still come on it."""
-    return row.closed_at is not None and row.outcome == TAKEN_IN
+    """Return True for a closed attempt on which money may come: closed by a walk, or with another session.
+
+    A walk cannot tell whether money may still come, and of the other session an event told afterwards.
+    """
+    return row.closed_at is not None and (row.outcome == TAKEN_IN or row.another is not None)
 
 
 def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
