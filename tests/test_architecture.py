@@ -61,7 +61,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_238, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_504}
+LIMITS = {"facade": 5_241, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_517}
 #: Folders of the façade that have a limit of their own.
 _PARTS = ("transport", "httpx", "mistakes")
 #: What a tool writes.
@@ -278,7 +278,7 @@ LONGEST = 400
 LONGER = {
     "store/zerogate_store/_journal/intents.py": 430,
     "store/zerogate_store/_async/writing.py": 470,
-    "store/zerogate_store/_async/store_loss.py": 415,
+    "store/zerogate_store/_async/store_loss.py": 440,
     "store/zerogate_store/_inbox/steps.py": 460,
     "sandbox/zerogate_sandbox/sandbox.py": 440,
 }

@@ -38,6 +38,7 @@ class DatedGate(FakeGate):
 
     memory: Seconds for which it knows a key. lost: Operations whose request or answer goes astray, and
     which of the two. hidden: Ids that its list does not show. echoing: Whether the list shows metadata.
+    once: Of lost, only the first goes astray. slow: Seconds that their answers, Date and all, are under way.
     rows: Of a page, at most. date_off: Seconds that its Date is ahead. date_at: Where that stands still.
     """
 
@@ -45,6 +46,8 @@ class DatedGate(FakeGate):
         super().__init__(clock)
         self.memory = 86_400.0
         self.lost: dict[str, str] = {}
+        self.once: set[str] = set()
+        self.slow: dict[str, float] = {}
         self.hidden: set[str] = set()
         self.echoing = True
         self.rows = 100
@@ -57,7 +60,7 @@ class DatedGate(FakeGate):
 
     def send(self, request: Request, until: float) -> Reply:
         name = self._named(request)
-        fate = self.lost.get(name)
+        fate = self.lost.pop(name, None) if name in self.once else self.lost.get(name)
         if fate == "before":
             raise ConnectionResetError
         if fate == "unsent":
@@ -69,7 +72,9 @@ class DatedGate(FakeGate):
             raise ConnectionResetError
         if fate == "after, refused":
             return self._dated(refusal(503, "unavailable"))
-        return self._dated(reply)
+        dated = self._dated(reply)
+        self.clock.advance(self.slow.get(name, 0.0))
+        return dated
 
     def _dated(self, reply: Reply) -> Reply:
         if self.date_off is None:

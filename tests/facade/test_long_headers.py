@@ -81,7 +81,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a zipped body": zipped,
     "a body in pieces": in_pieces,
     "Retry-After": lambda text: retry_after(text, 1.0),
-    "Date": lambda text: server_time((text, 1.0), 2.0),
+    "Date": lambda text: server_time((text, 1.0, 0.0), 2.0),
     "a time": time_of,
     "an amount": amount,
     "an amount of a program's": lambda text: Money(text, "EUR"),

@@ -13,43 +13,48 @@ ONE_LATER = "Tue, 26 May 2026 13:00:00 GMT"
 
 
 def test_a_date_goes_on_with_the_monotonic_clock() -> None:
-    assert server_time((TWELVE, 100.0), 107.5) == NOON + 7.5
-    assert server_time((TWELVE, 100.0), 99.0) == NOON - 1
-    assert server_time((NO_DATE, 100.0), 107.5) is None
+    assert server_time((TWELVE, 100.0, 0.0), 107.5) == NOON + 7.5
+    assert server_time((TWELVE, 100.0, 0.0), 99.0) == NOON - 1
+    assert server_time((NO_DATE, 100.0, 0.0), 107.5) is None
 
 
 @pytest.mark.parametrize(
-    ("kept", "told", "taken", "is_kept"),
+    ("kept", "told", "is_kept"),
     [
         # Said at 100, and again with an answer that came at 107 and was asked for at 100.
-        ((TWELVE, 100.0), (TWELVE, 107.0), 7.0, True),
+        ((TWELVE, 100.0, 0.2), (TWELVE, 107.0, 7.0), True),
         # The same, with an answer that came at once: the first Date was another clock's.
-        ((TWELVE, 100.0), (TWELVE, 107.0), 0.5, False),
+        ((TWELVE, 100.0, 0.2), (TWELVE, 107.0, 0.5), False),
         # The newer one is nearer: the first one was late itself.
-        ((TWELVE, 100.0), (TEN_LATER, 107.0), 7.0, False),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 107.0, 7.0), False),
         # Whole seconds: within one of them either is as good.
-        ((TWELVE, 100.0), (TWELVE, 100.9), 0.1, True),
-        ((NO_DATE, 100.0), (TWELVE, 107.0), 7.0, False),
-        ((TWELVE, 100.0), (NO_DATE, 107.0), 7.0, False),
-        (None, (TWELVE, 107.0), 7.0, False),
-        (None, (TWELVE, 107.0), 1e12, False),
+        ((TWELVE, 100.0, 0.2), (TWELVE, 100.9, 0.1), True),
+        ((NO_DATE, 100.0, 0.2), (TWELVE, 107.0, 7.0), False),
+        ((TWELVE, 100.0, 0.2), (NO_DATE, 107.0, 7.0), False),
+        (None, (TWELVE, 107.0, 7.0), False),
+        (None, (TWELVE, 107.0, 1e12), False),
+        # The first one took long, and says the same: the second one is sure.
+        ((TWELVE, 100.0, 9.0), (TWELVE, 100.5, 0.2), False),
+        ((TWELVE, 100.0, 5.0), (TWELVE, 100.5, 0.2), True),
+        ((TWELVE, 100.0, 9.0), (TWELVE, 107.0, 9.0), True),
+        ((TWELVE, 100.0, 9.0), (TWELVE, 107.0, 8.9), False),
         # As far on as the time that went by, and a second more.
-        ((TWELVE, 100.0), (TEN_LATER, 110.0), 0.0, True),
-        ((TWELVE, 100.0), (TEN_LATER, 109.0), 0.0, False),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 110.0, 0.0), True),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 109.0, 0.0), False),
         # Behind by what it was under way and the second that whole seconds leave open, and by more.
-        ((TWELVE, 100.0), (TEN_LATER, 111.0), 0.0, True),
-        ((TWELVE, 100.0), (TEN_LATER, 111.5), 0.0, False),
-        ((TWELVE, 100.0), (TEN_LATER, 117.0), 6.0, True),
-        ((TWELVE, 100.0), (TEN_LATER, 117.5), 6.0, False),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 111.0, 0.0), True),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 111.5, 0.0), False),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 117.0, 6.0), True),
+        ((TWELVE, 100.0, 0.2), (TEN_LATER, 117.5, 6.0), False),
     ],
 )
 def test_a_date_is_kept_where_a_later_one_was_under_way(
-    kept: tuple[str, float] | None, told: tuple[str, float], taken: float, is_kept: bool
+    kept: Dated | None, told: Dated, is_kept: bool
 ) -> None:
-    assert nearer_date(kept, told, taken) == (kept if is_kept else told)
+    assert nearer_date(kept, told) == (kept if is_kept else told)
 
 
-RIGHT, AHEAD = (TWELVE, 100.0), (ONE_LATER, 105.0)
+RIGHT, AHEAD = (TWELVE, 100.0, 0.0), (ONE_LATER, 105.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -58,13 +63,13 @@ RIGHT, AHEAD = (TWELVE, 100.0), (ONE_LATER, 105.0)
         ((), (NOON, NOON)),
         ((RIGHT,), (NOON, NOON)),
         # Of one clock: the nearest reading counts, a few seconds more or less.
-        ((RIGHT, (TWELVE, 104.0)), (NOON, NOON)),
-        ((RIGHT, (TWELVE, 105.5)), (NOON + 4.5, NOON + 10)),
+        ((RIGHT, (TWELVE, 104.0, 0.0)), (NOON, NOON)),
+        ((RIGHT, (TWELVE, 105.5, 0.0)), (NOON + 4.5, NOON + 10)),
         # Another clock's: both count, whichever came first.
         ((RIGHT, AHEAD), (NOON + 10, NOON + 3605)),
         ((AHEAD, RIGHT), (NOON + 10, NOON + 3605)),
         # What cannot be read tells nothing.
-        ((RIGHT, (NO_DATE, 105.0)), (NOON, NOON)),
+        ((RIGHT, (NO_DATE, 105.0, 0.0)), (NOON, NOON)),
     ],
 )
 def test_dates_that_contradict_each_other_both_count(

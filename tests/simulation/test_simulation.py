@@ -41,6 +41,10 @@ ONCE_WRONG = {
     "opened again by its holder, after a walk had closed it": (5248, ("hourly",)),
     "adopted within the second of which a Date says nothing": (6101, ("laggard",)),
     "answered by another's session so late that the answer's Date is": (11301, ("laggard", "mute")),
+    "answered so late, by another's session, that the only Date there is cannot tell": (
+        101029,
+        ("hourly", "mute", "laggard"),
+    ),
     "closed because another service had made a later attempt of the same order": (
         20854,
         ("laggard",),

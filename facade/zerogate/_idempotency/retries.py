@@ -183,8 +183,10 @@ def retry_after(header: str | None, now: float) -> float | None:
     return at - now if at is not None and at > now else None
 
 
-#: A Date header, and when it came, on the monotonic clock.
-Dated = tuple[str, float]
+#: A Date header, when it came, on the monotonic clock, and for how many seconds it may have been under way.
+Dated = tuple[str, float, float]
+#: Seconds by which two Dates may differ and be one clock's, and a Date that tells the time may be late.
+ALIKE: Final = 5.0
 
 
 def server_time(dated: Dated, now: float) -> float | None:
@@ -193,21 +195,16 @@ def server_time(dated: Dated, now: float) -> float | None:
     return None if told is None else told + now - dated[1]
 
 
-def nearer_date(kept: Dated | None, told: Dated, taken: float) -> Dated:
+def nearer_date(kept: Dated | None, told: Dated) -> Dated:
     """Return which of two Dates says better what the server's clock is: the new one, unless late.
 
     An answer may have been under way for seconds, so that its Date is late. Then one of before is nearer,
     unless it contradicts: where the two differ by more than that, it was another clock's.
-
-    taken: Seconds from the request of the one that was just told to its answer.
     """
     before = None if kept is None else server_time(kept, told[1])
     late = (before or 0.0) - (server_time(told, told[1]) or math.inf)
-    return kept if kept is not None and 0 <= late <= taken + 1 else told
-
-
-#: Seconds by which two Dates may differ and be one clock's.
-_ALIKE: Final = 5.0
+    sound = kept is not None and kept[2] <= max(ALIKE, told[2])
+    return kept if kept is not None and sound and 0 <= late <= told[2] + 1 else told
 
 
 def clock_span(dates: Iterable[Dated], now: float, nearest: float) -> tuple[float, float]:
@@ -218,7 +215,7 @@ def clock_span(dates: Iterable[Dated], now: float, nearest: float) -> tuple[floa
     """
     told = [at for one in dates if (at := server_time(one, now)) is not None] or [nearest]
     earliest, latest = min(told), max(told)
-    return (earliest, latest) if latest - earliest > _ALIKE else (nearest, nearest)
+    return (earliest, latest) if latest - earliest > ALIKE else (nearest, nearest)
 
 
 @lru_cache(maxsize=16)

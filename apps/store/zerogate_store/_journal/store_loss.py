@@ -49,6 +49,10 @@ REPLACED_BY_WORD: Final = (
     "whose secrets may both be out: when you know that nothing on it can be paid any more, "
     "gate.journal.vouch(order)"
 )
+#: Why an answer is not believed whose age nobody can tell.
+AGE_OPEN: Final = (
+    "a slow answer may be about an older one, and Gate's clock could not be read again"
+)
 #: Why `at_once=True` does not cancel a taken-in session.
 CANCELLED_BY_ID: Final = (
     "session {id} is open, and this store found it on Gate's list: another service may have made it and "
@@ -87,11 +91,9 @@ def seconds_older(
 ) -> float | None:
     """Return by how many seconds an object predates its first send; None if by under 5, or unknown.
 
-    A Date may be a proxy's, whose clock is not the one that stamps objects. So an object that looks older
-    by the Date is not, where our own clock saw its very moment pass between the send and the answer: an
-    older one could only do so by the chance of being as old as our clock is slow. Where these lie further
-    apart that is no small chance, and where an object was seen to be as young as its Date says, that is no
-    proxy's: then the Date alone says so.
+    A Date may be a proxy's, whose clock does not stamp objects. So what looks older by the Date is not, where
+    our own clock saw its moment pass between the send and the answer. But where these lie far apart that may
+    be chance, and where an object was seen to be as young as its Date says, that is no proxy's.
 
     gate_time: Gate's clock when the answer was there. taken: Seconds since the first byte was sent.
     ours: Our own clock at the first byte, and when the answer was there at the latest.
@@ -110,8 +112,8 @@ def seconds_older(
 def seconds_before_sent(row: Intent, record: object) -> float | None:
     """Return by how many seconds an object predates all sends of its key; None if not, or unknown.
 
-    Both times of the first send stand in the row, so that it is nothing to whoever reads it what their
-    own clock says. A send that nobody can date is taken at its host's word, once Gate has told its clock.
+    By the times in the row, whatever the reader's clock says. A send that nobody can date is taken at its
+    host's word, once Gate has told its clock.
     """
     own, first = row.sent_own, row.first_sent_at
     if row.operation not in (CREATE, *RAILS) or row.last_sent_at is None:
