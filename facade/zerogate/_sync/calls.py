@@ -105,7 +105,8 @@ class Calls(Settling):
 
     def server_now(self) -> float:
         """Return Gate's clock in Unix seconds, by its Date header; ours until one came."""
-        dated = self.dated_now()
+        now = self.settings.clock.monotonic()
+        dated = None if self._dated is None else server_time(self._dated, now)
         return self.settings.clock.now() if dated is None else dated
 
     def server_span(self) -> tuple[float, float]:
@@ -118,9 +119,10 @@ class Calls(Settling):
         return now if abs(server_now - now) <= _WRONG else server_now
 
     def dated_now(self) -> float | None:
-        """Return Gate's clock in Unix seconds; None until a reply had a readable Date."""
-        now = self.settings.clock.monotonic()
-        return None if self._dated is None else server_time(self._dated, now)
+        """Return Gate's clock in Unix seconds; None until a reply within 5 s had a readable Date."""
+        if self._dated is None or self._dated[2] > _WRONG:
+            return None
+        return server_time(self._dated, self.settings.clock.monotonic())
 
     def ask(
         self,
@@ -324,8 +326,8 @@ class Calls(Settling):
         elif reply is not None:
             if "date" in reply.headers:
                 now = clock.monotonic()
-                told = (reply.headers["date"], now)
-                self._dated = nearer_date(self._dated, told, now - begun)
+                told = (reply.headers["date"], now, now - begun)
+                self._dated = nearer_date(self._dated, told)
                 self._dates = (*self._dates[-1:], told)
             found = self._replies.understood(course, reply, until)
         if self.settings.telling.heard:

@@ -232,7 +232,7 @@ class Sending(Protocol):
         ...
 
     def dated_now(self) -> float | None:
-        """Return Gate's clock in Unix seconds; None until a reply had a readable Date."""
+        """Return Gate's clock in Unix seconds; None until a reply within 5 s had a readable Date."""
         ...
 
     def deadline(self, timeout: float | None, /) -> float:

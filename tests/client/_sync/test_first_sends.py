@@ -108,6 +108,40 @@ def assert_held(service: Service) -> None:
     assert len(service.gate.open()) == len(service.gate.sessions) == 1
 
 
+# --- an answer is slow ---
+
+
+def test_a_slow_answer_hides_no_older_session(service: Service) -> None:
+    """Nothing else has told Gate's clock, and the Date of this answer is late by what it was under way."""
+    service.theirs(age=8)
+    service.gate.lost["list"], service.gate.slow["create"] = "before", 12.0
+    gate = service.process()
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown, match="may have happened") as caught:
+            service.create(gate)
+        assert "gsec_" not in str(caught.value)
+    service.gate.lost.clear()
+    with pytest.raises(OutcomeUnknown, match="8 s older"):
+        service.create(gate)
+    assert_held(service)
+
+
+def test_after_a_slow_answer_gates_clock_is_read_once_more(service: Service) -> None:
+    service.theirs(age=8)
+    service.gate.lost["list"], service.gate.slow["create"] = "before", 12.0
+    service.gate.once.add("list")
+    with pytest.raises(OutcomeUnknown, match="8 s older"):
+        service.create(service.process())
+    assert_held(service)
+
+
+@pytest.mark.parametrize("off", [0.0, 3 * HOUR, -3 * HOUR])
+def test_a_slow_answer_about_our_own_session_is_handed_out(service: Service, off: float) -> None:
+    service.gate.lost["list"], service.gate.slow["create"] = "before", 12.0
+    session = service.create(service.process(off))
+    assert session.client_secret is not None
+
+
 # --- an event tells of it ---
 
 

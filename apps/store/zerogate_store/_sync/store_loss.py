@@ -169,6 +169,27 @@ class CatchUp:
 
     # --- one answer ---
 
+    @property
+    def has_looked(self) -> bool:
+        """Return True once the newest page was read in this process: in two seconds, so its Date is sound."""
+        return self._looked_at is not None
+
+    def is_age_open(self, was: Intent, told: object, begun: float, ends: float) -> bool:
+        """Return True if an answer may predate its key's first send; read the newest page where unsure.
+
+        Where no other answer has told Gate's clock, that of a slow one may be late by all that it took.
+        """
+
+        def is_open() -> bool:
+            """Return True if it is older by the latest that the Date can mean, not by the earliest."""
+            ahead = store_loss.date_ahead(told, self._calls.server_now())
+            return ahead - (self._clock.monotonic() - begun) <= store_loss.LEEWAY < ahead
+
+        if self.has_looked or not (store_loss.never_sent(was) and is_open()):
+            return False
+        self.look(ends)
+        return not self.has_looked
+
     def seconds_older(
         self, intent: Intent, was: Intent, record: object, begun: float
     ) -> float | None:

@@ -68,16 +68,18 @@ class Storing:
         """Return this moment, by all clocks of this host."""
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
-    def _date_first_send(self, intent: Intent, ends: float) -> Intent:
+    def _date_first_send(self, intent: Intent, ends: float, *, searched: bool = False) -> Intent:
         """Return an intent with its times by Gate's clock; as it was where that is not known.
 
         Until then they are those of its sender's, by which nothing is to be decided.
+
+        searched: Gate has just answered a search, so that its clock is known.
         """
         if intent.first_sent_at is not None or intent.last_sent_at is None:
             return intent
-        if self.calls.dated_now() is None:
+        if not (searched or self.catch_up.has_looked):
             self.catch_up.look(ends)
-        if self.calls.dated_now() is None:
+        if not (searched or self.catch_up.has_looked):
             return intent
         row = self._read_row(intent)
         return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})

@@ -241,7 +241,9 @@ class Writing(Storing, ABC):
         """Send what is on disk and return what came of it, which is not recorded yet."""
         begun = self._clock.monotonic()
         course, record, failure = self._carry_out(call, ends)
-        if (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
+        if self.catch_up.is_age_open(was, answered(record, failure)[0], begun, ends):
+            record, failure = None, journal.unknown(intent, store_loss.AGE_OPEN)
+        elif (at := self.catch_up.first_send_at(intent, was, begun)) is not None:
             intent = intent.dated(at)
         failure, definite = self._look_into(intent, failure, call, ends)
         # On whatever terms it is: whose it is decides first.
@@ -413,6 +415,7 @@ class Writing(Storing, ABC):
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
             OutcomeUnknown: something under its key is older than its first send, and so held.
         """
+        intent = self._date_first_send(intent, ends, searched=True)
         for one in looked.found:
             older = store_loss.seconds_before_sent(intent, one)
             if older is not None:
