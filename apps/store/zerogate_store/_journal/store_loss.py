@@ -112,8 +112,7 @@ def seconds_older(
 def seconds_before_sent(row: Intent, record: object) -> float | None:
     """Return by how many seconds an object predates all sends of its key; None if not, or unknown.
 
-    By the times in the row, whatever the reader's clock says. A send that nobody can date is taken at its
-    host's word, once Gate has told its clock.
+    A send that nobody can date is taken at its host's word, once Gate has told its clock.
     """
     own, first = row.sent_own, row.first_sent_at
     if row.operation not in (CREATE, *RAILS) or row.last_sent_at is None:
