@@ -2,8 +2,8 @@
 
     python -m tests.repository --seed 7 --most 50
 
-A reader says of each, from these lines alone, what it returns or changes; then looks. Written sync halves are
-left out, for they say what their source says.
+A reader says of each, from these lines alone, what it returns or changes; then looks. Files that a tool writes
+are left out, for they say what their source says, and so are the stubs of overloads, which only say types.
 """
 
 from __future__ import annotations
@@ -24,8 +24,13 @@ def functions(parts: tuple[str, ...] = _SHIPPED) -> Iterator[str]:
     for folder in source_folders():
         if folder.name in parts:
             for path in sorted(folder.rglob("*.py")):
-                if "_sync" not in path.parts:
+                if not _is_written_by_a_tool(path):
                     yield from _functions(path)
+
+
+def _is_written_by_a_tool(path: Path) -> bool:
+    """Return whether a file is the sync half of an async source."""
+    return "_sync" in path.parts or path.name == "sync_connections.py"
 
 
 def _functions(path: Path) -> Iterator[str]:
@@ -38,15 +43,17 @@ def _functions(path: Path) -> Iterator[str]:
         for inner in node.body
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_dunder(node.name):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _is_left_out(node):
             owner = f"{owners[node]}." if node in owners else ""
             returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
             first = (ast.get_docstring(node) or "").split("\n")[0]
             yield f"{place}\n  {owner}{node.name}({ast.unparse(node.args)}){returns}\n  {first}"
 
 
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+def _is_left_out(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function is one of Python's own (`__eq__`) or the stub of an overload."""
+    stub = any(ast.unparse(each).split(".")[-1] == "overload" for each in node.decorator_list)
+    return stub or (node.name.startswith("__") and node.name.endswith("__"))
 
 
 def main() -> None:
