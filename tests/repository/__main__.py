@@ -2,8 +2,8 @@
 
     python -m tests.repository --seed 7 --most 50
 
-A reader says of each, from these lines alone, what it returns or changes; then looks. Files that a tool writes
-are left out, for they say what their source says, and so are the stubs of overloads, which only say types.
+A reader says of each, from these lines alone, what it returns or changes; then looks. Files that a tool
+writes are left out, for they say what their source says, and so are stubs of overloads, which only say types.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository.__main__ import functions
 from tests.roots import APPS, ROOT
 
 #: `_sync` is written from `_async`, and the generated client by its generator.
@@ -42,6 +43,14 @@ def test_no_docstring_of_shipped_code_begins_with_a_question_word() -> None:
         for path in shipped
         for line, said in _questions(path.read_text("utf-8"))
     ] == []
+
+
+def test_every_function_of_shipped_code_that_can_be_drawn_has_a_first_line() -> None:
+    drawn = list(functions())
+    assert [told for told in drawn if not told.splitlines()[2].strip()] == []
+    places = {told.splitlines()[0] for told in drawn}
+    assert "facade/zerogate/_transport/async_connections.py" in places
+    assert not any("_sync/" in place or "/sync_" in place for place in places)
 
 
 @pytest.mark.parametrize("word", ["What", "Whether", "Where", "Who", "Whom", "Whose", "How"])
