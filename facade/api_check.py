@@ -23,7 +23,7 @@ CLEAN, BREAKING = 0, 1
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print what breaks since the last release; return 1 if the version does not allow for it."""
+    """Print what breaks since the last release; return 1 if the version does not allow it, else 0."""
     parser = argparse.ArgumentParser(
         prog="api_check",
         description="Breaking changes of zerogate's public API since the last release.",
@@ -83,7 +83,7 @@ def breakages(root: Path, tag: str) -> Iterator[str]:
 
 
 def _public(module: griffe.Object | griffe.Alias) -> griffe.Module:
-    """Return the package, marked so that only the doors' modules count as public."""
+    """Mark only the doors' modules of a package as public, in place, and return the package."""
     assert isinstance(module, griffe.Module)
     for name, inner in module.modules.items():
         inner.public = name in DOORS
@@ -91,7 +91,7 @@ def _public(module: griffe.Object | griffe.Alias) -> griffe.Module:
 
 
 def _hidden(before: griffe.Module, after: griffe.Module) -> Iterator[str]:
-    """Yield a line for each name that `__all__` does not promise any more, or that is gone."""
+    """Yield a line for each name of `__all__` that is not in it any more, or leads to nothing now."""
     place = f"facade/{before.path.replace('.', '/')}"
     promised = {str(name) for name in after.exports or ()}
     for name in map(str, before.exports or ()):

@@ -32,7 +32,7 @@ def for_index(text: str, source: str | None, version: str) -> str:
     """Return the page with paths in links as addresses; without *source*, only their words."""
 
     def link(found: re.Match[str]) -> str:
-        """Return one link as it is to stand on an index."""
+        """Return one link with its path as an address, only its words without *source*, a URL as it is."""
         words, target = found[1], found[2]
         if "://" in target or target.startswith("#"):
             return found[0]

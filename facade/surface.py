@@ -41,7 +41,7 @@ Thing: TypeAlias = Any
 
 
 def main(argv: list[str]) -> int:
-    """Write all surfaces, remove stale files; with --check, only 1 if that would change any."""
+    """Write changed surfaces, remove stale files, return 0; --check: write nothing, 1 if any is wrong."""
     files = {SURFACE / f"{name}.txt": text for name, text in surfaces().items()}
     wrong = [p for p, text in files.items() if not p.exists() or p.read_text("utf-8") != text]
     stale = sorted(set(SURFACE.glob("*.txt")) - files.keys())

@@ -59,7 +59,7 @@ def renamed(text: str, used: set[str]) -> str:
 
 
 def to_sync(source: str, used: set[str] | None = None) -> str:
-    """Return the sync twin of *source*; layout, comments and strings survive."""
+    """Return the sync twin of *source*, comments and strings kept; adds the rules met to *used*."""
     used = set() if used is None else used
     lines = source.splitlines(keepends=True)
     for token in reversed(list(tokenize.generate_tokens(iter(lines).__next__))):
@@ -88,7 +88,7 @@ def _ruff() -> str:
 
 
 def _formatted(source: str, path: Path) -> str:
-    """Return the source with its imports sorted and formatted by ruff, as a file at *path*."""
+    """Return the source sorted and formatted by ruff as *path* would be; CalledProcessError if it fails."""
     for command in (["check", "--select=I", "--fix", "--quiet"], ["format", "--quiet"]):
         source = subprocess.run(
             [_ruff(), *command, "--no-cache", f"--stdin-filename={path}", "-"],
@@ -102,7 +102,7 @@ def _formatted(source: str, path: Path) -> str:
 
 
 def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
-    """Yield every file the sync folders should hold, and what it should say."""
+    """Yield each sync file's path and its text, written anew from its source; adds rules met to *used*."""
     for source_dir, pattern, target_dir in PAIRS:
         for source in sorted(source_dir.rglob(pattern)):
             target = target_dir / renamed(source.relative_to(source_dir).as_posix(), used)
@@ -113,7 +113,7 @@ def wanted(used: set[str]) -> Iterator[tuple[Path, str]]:
 
 
 def main(argv: list[str]) -> int:
-    """Write the sync folders, remove stale files; with --check, only 1 if that would change any."""
+    """Write sync files, remove stale ones; return 1 if a rule is unused, or with --check if any is wrong."""
     used: set[str] = set()
     files = dict(wanted(used))
     written = (folder.rglob(pattern.replace("async_", "sync_")) for _, pattern, folder in PAIRS)

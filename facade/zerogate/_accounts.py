@@ -14,7 +14,7 @@ class Account:
         self._foreign: str | None = None
 
     def notice(self, record: object) -> str | None:
-        """Return a warning about another partner's record; None for our own, or without a label."""
+        """Take the first partner seen as ours; return a warning, kept for `check`, on another's, or None."""
         partner = getattr(record, "partner_id", None)
         if self.label is None or not isinstance(partner, str):
             return None

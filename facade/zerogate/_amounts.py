@@ -74,7 +74,7 @@ UNITS: Final[Mapping[tuple[str, str], str | NoUnit | Unless]] = {
 
 
 def amount_of(record: object, field: str) -> Money:
-    """Return the amount in this field of a record as Money, with the code it is counted in.
+    """Return the amount in a record's field as Money; MoneyError if it is unknown yet or has no unit.
 
     Raises MoneyError where there is no such amount, it is not known yet, or its unit is documented
     nowhere: a guess would be a wrong amount.

@@ -24,7 +24,7 @@ class ForBrowser(TypedDict):
 
 
 def for_browser(session: CreatedSession) -> ForBrowser:
-    """Return the widget's data, client secret included: `json.dumps(for_browser(session))`.
+    """Return what the widget needs, client secret included; GateUsageError if the session carries none.
 
     Raises:
         GateUsageError: the session carries no client secret: it was read rather than created, or

@@ -49,7 +49,7 @@ def captured_responses() -> Iterator[list[ResponseInfo]]:
 
 
 def keep_response(operation: str, reply: Any, request_id: str | None) -> None:
-    """Add an answer to each list that `captured_responses` collects here."""
+    """Add an answer's status, id and headers to each list that `captured_responses` keeps at present."""
     for found in _lists.get():
         headers = {name.lower(): value for name, value in reply.headers.items()}
         found.append(ResponseInfo(operation, reply.status, request_id, MappingProxyType(headers)))

@@ -66,7 +66,7 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
 
 
 def sync_sleep(clock: Clock, seconds: float) -> None:
-    """Sleep so many seconds, calling the pulse between; a clock that has `sleep` does it."""
+    """Sleep so many seconds, by the clock's own `sleep` if it has one; call the thread's pulse in between."""
     from ._transport import deadline as pulse
 
     sleep = getattr(clock, "sleep", time.sleep)
@@ -92,7 +92,7 @@ Running = set["asyncio.Task[Any]"]
 
 
 async def async_run_to_completion(running: Running, work: AsyncWork[T]) -> T:
-    """Return the result of *work*, which goes on if the caller is cancelled; it is in *running*.
+    """Return the result of *work*, which goes on, kept in *running*, if the caller is cancelled.
 
     A write that has begun is seen to its end.
     """

@@ -60,7 +60,7 @@ _NO_DRIFT: Final = frozenset(
 def unlike_asked(
     call: Call[Any], raw: Mapping[str, Any], verdict: Verdict
 ) -> Iterator[tuple[str, str]]:
-    """Yield fields that a keyed write's answer changed, but no terms of money, and how."""
+    """Yield fields other than terms of money in which a keyed write's answer is not as asked, and how."""
     if call.identity is None:
         return
     schema = call.operation.answer

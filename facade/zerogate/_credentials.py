@@ -57,7 +57,7 @@ class Credentials:
         return f"Bearer {key}"
 
     def read_again(self, known: int) -> bool:
-        """Read the key again from its source; True if it has changed since renewal *known*."""
+        """Read the key anew; True if changed since renewal *known*, False if the source raises an error."""
         if self._source is None or self.renewals != known:
             return self.renewals != known
         handled = sys.exception()

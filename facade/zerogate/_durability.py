@@ -23,61 +23,80 @@ class JournalEntry(Protocol):
     """
 
     @property
-    def operation(self) -> str: ...
+    def operation(self) -> str:
+        """Return the contract's operationId, such as `createSession`."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Return the idempotency key, which entries are known by."""
 
     @property
-    def order_ref(self) -> str | None: ...
+    def order_ref(self) -> str | None:
+        """Return the caller's reference; None for a write that was made without an order."""
 
     @property
-    def attempt(self) -> int | None: ...
+    def attempt(self) -> int | None:
+        """Return the number of the order's attempt, from 1; None without an order."""
 
     @property
-    def state(self) -> IntentState: ...
+    def state(self) -> IntentState:
+        """Return how far the write has come, such as `sent` or `succeeded`."""
 
     @property
-    def made_at(self) -> float: ...
+    def made_at(self) -> float:
+        """Return when the entry was made, in Unix seconds."""
 
     @property
-    def first_sent_at(self) -> float | None: ...
+    def first_sent_at(self) -> float | None:
+        """Return when the write's first byte may have left, in Unix seconds; None before that."""
 
     @property
-    def object_id(self) -> str | None: ...
+    def object_id(self) -> str | None:
+        """Return the id of the object that the write made; None while it is unknown."""
 
     @property
-    def object_status(self) -> str | None: ...
+    def object_status(self) -> str | None:
+        """Return the object's status as last seen; None while it is unknown."""
 
     @property
-    def status_at(self) -> float | None: ...
+    def status_at(self) -> float | None:
+        """Return when `object_status` was first read, in Unix seconds; None if it was not."""
 
     @property
-    def duplicates(self) -> tuple[str, ...]: ...
+    def duplicates(self) -> tuple[str, ...]:
+        """Return the ids of further objects that the same write made; () as a rule."""
 
     @property
-    def another(self) -> str | None: ...
+    def another(self) -> str | None:
+        """Return the id of a session that an event told of under this key, beside its own; None if none."""
 
     @property
-    def ids(self) -> tuple[str, ...]: ...
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all objects that the write made, its own first."""
 
     @property
-    def secret_at(self) -> float | None: ...
+    def secret_at(self) -> float | None:
+        """Return when a session's client secret was handed out, in Unix seconds; None if not known to be."""
 
     @property
-    def secret_may_be_out(self) -> bool: ...
+    def secret_may_be_out(self) -> bool:
+        """Return True if somebody may have the session's client secret."""
 
     @property
-    def request_ids(self) -> tuple[str, ...]: ...
+    def request_ids(self) -> tuple[str, ...]:
+        """Return the request ids of Gate's answers to the call; () if there was no answer."""
 
     @property
-    def findable(self) -> bool: ...
+    def findable(self) -> bool:
+        """Return True if its object can be looked for in Gate's list, by the marks that it carries."""
 
     @property
-    def search_cursor(self) -> str | None: ...
+    def search_cursor(self) -> str | None:
+        """Return the cursor from which a search of Gate's list goes on; None for the newest end."""
 
     @property
-    def context(self) -> dict[str, Any]: ...
+    def context(self) -> dict[str, Any]:
+        """Return the fields that an error about this write names: operation, order, attempt, key."""
 
 
 @attrs.frozen(kw_only=True)
@@ -139,7 +158,7 @@ class StoreLoss:
         return self.over_at is not None
 
     def wait(self, now: float, grace: float) -> float:
-        """Return seconds until a first send may be possible, 1 or more; it can take longer."""
+        """Return seconds, at least 1, until first sends may be possible at the earliest."""
         left = max(0.0, self.resume_at - now)
         return max(1.0, left if self.walk > 1 else left + grace)
 

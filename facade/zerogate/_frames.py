@@ -31,13 +31,13 @@ _BELOW: Final = sys.stdlib_module_names | {
 
 
 def discreet(call: Callable[P, R]) -> Callable[P, R]:
-    """Return a function that empties our frames of values when an exception leaves it."""
+    """Return a function that calls *call* and empties our frames of values if an exception leaves it."""
     if inspect.iscoroutinefunction(call):
         return _discreet_coroutine(call)
 
     @functools.wraps(call)
     def plainly(*args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the function; an exception leaves no values in frames, a wrong call explains."""
+        """Call the function; an error leaves no values in frames, wrong arguments explain by TypeError."""
         try:
             return call(*args, **kwargs)
         except BaseException as exc:
@@ -52,11 +52,11 @@ def discreet(call: Callable[P, R]) -> Callable[P, R]:
 
 
 def _discreet_coroutine(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a coroutine function that empties our frames when an exception leaves it."""
+    """Return a coroutine function that awaits *call* and empties our frames if an exception leaves it."""
 
     @functools.wraps(call)
     async def awaited(*args: Any, **kwargs: Any) -> Any:
-        """Await the function; an exception leaves no values in frames, a wrong call explains."""
+        """Await the function; an error leaves no values in frames, wrong arguments explain by TypeError."""
         try:
             return await call(*args, **kwargs)
         except BaseException as exc:
@@ -79,7 +79,7 @@ def _misfit(
 
 
 def discreet_class(cls: C) -> C:
-    """Change a class: its public methods and `__init__` leave no values in frames."""
+    """Change a class in place and return it: no error leaves values in frames of its public methods."""
     for name, value in list(vars(cls).items()):
         if name.startswith("_") and name != "__init__":
             continue
@@ -96,7 +96,7 @@ def _yields(call: Callable[..., Any]) -> bool:
 
 
 def empty_frames(exc: BaseException) -> None:
-    """Clear the local variables of our frames in an exception's tracebacks, and of those below."""
+    """Clear the variables of our frames, and of libraries' below, in tracebacks of *exc* and its causes."""
     for one in _chain(exc):
         ours, traceback = False, one.__traceback__
         while traceback is not None:
@@ -108,7 +108,7 @@ def empty_frames(exc: BaseException) -> None:
 
 
 def _empty(traceback: TracebackType) -> None:
-    """Clear a frame's local variables, unless it still runs."""
+    """Clear the local variables of a traceback's frame, unless the frame still runs."""
     try:
         traceback.tb_frame.clear()
     except RuntimeError:

@@ -15,7 +15,7 @@ _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def show_log(environ: Mapping[str, str] = os.environ) -> None:
-    """Show our log on stderr if ZEROGATE_LOG says a level; an application's handler is left alone.
+    """Show our log on stderr at ZEROGATE_LOG's level, if set; GateUsageError for any other word in it.
 
     Raises:
         GateUsageError: the variable says something else.

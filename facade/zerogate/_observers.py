@@ -88,7 +88,7 @@ class CallObservers:
     def attempt(
         self, course: CallHistory[Any], status: int | None, started: float, seconds: float
     ) -> None:
-        """Tell observer and log of the last attempt; one that raises fails no call."""
+        """Tell observer and log of the last attempt, *seconds* long; an observer that raises fails no one."""
         last = course.last
         self._tell(
             AttemptRecord(
@@ -109,7 +109,7 @@ class CallObservers:
     def call(
         self, course: CallHistory[Any], error: BaseException | None, started: float, seconds: float
     ) -> None:
-        """Tell observer and log of a whole call and its error; one that raises fails no call."""
+        """Tell observer and log of a whole call and its error; an observer that raises fails no call."""
         self._tell(
             CallRecord(
                 started=started,
@@ -166,6 +166,6 @@ def warn_of_unreadable(*rows: UnreadableRow) -> None:
 
 
 def _reason(last: GateError | None) -> str | None:
-    """Return why no answer could be read, never a server's own prose: it may be personal."""
+    """Return why no answer could be read, None for an error status: a server's prose may be personal."""
     told = last is not None and (last.status is None or 200 <= last.status <= 299)
     return str(last) if told else None

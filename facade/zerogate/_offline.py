@@ -19,7 +19,7 @@ def is_offline() -> bool:
 
 
 def check_offline(mode: str, origin: str, transport: object) -> None:
-    """Raise GateUsageError if the variable is set and this would send out of the machine.
+    """Raise GateUsageError if ZEROGATE_OFFLINE is set and this would leave the machine, or use a live key.
 
     transport: May say of itself `offline = True` (it reaches nothing outside of this process), and
         `proxy_host` (whom it would connect to instead of the origin).

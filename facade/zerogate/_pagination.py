@@ -53,11 +53,11 @@ class Paginator(ABC, Generic[T]):
     @property
     @abstractmethod
     def at(self) -> str | int | None:
-        """Return the cursor or the offset that asks for the next page."""
+        """Return the cursor or the offset that asks for the next page; None for the first page."""
 
     @abstractmethod
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
-        """Take in the page that came for `at`; return it, None if it has to be asked for again.
+        """Take in the page that came for `at`, move on; return its new rows, None: ask again. Or ReadFailed.
 
         Raises ReadFailed where going on would never end; what was read before it stands.
         """
@@ -144,7 +144,7 @@ class CursorPaginator(Paginator[T]):
         return self.cursor
 
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
-        """Take in the page after `at`; return its new rows, None if it is to be asked for again."""
+        """Take in the page after `at`, move on; return its new rows, None: ask again. ReadFailed if stuck."""
         ids = self._ids(rows)
         if has_more and not ids:
             self._ask_again(self.cursor)
@@ -212,7 +212,7 @@ class OffsetPaginator(Paginator[T]):
         return self.skip
 
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
-        """Take in the page at `at`; return its new rows, None if another is to be asked for."""
+        """Take in the page at `at`, move on; return its new rows, None: ask again. ReadFailed if stuck."""
         # The rows received count, not those asked for.
         ids = self._ids(rows)
         if has_more and not ids:

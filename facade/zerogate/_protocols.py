@@ -13,13 +13,16 @@ class Answered(Protocol):
     """The answer of a transport: a `Reply`, or an object that reads like one."""
 
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """Return the HTTP status."""
 
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers, their names in lower case."""
 
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """Return the whole body, unzipped."""
 
 
 class Transport(Protocol):
@@ -45,19 +48,22 @@ class AsyncTransport(Protocol):
 class EventsOf(Protocol):
     """An inbox that tells the events of one id, for `inbox=`: an Inbox of `zerogate_store`."""
 
-    def about(self, id: str, /) -> Sequence[Any]: ...
+    def about(self, id: str, /) -> Sequence[Any]:
+        """Return the events kept about one id, in the order they happened."""
 
 
 class AsyncEventsOf(Protocol):
     """As `EventsOf`, for the async half; a plain one serves it as well."""
 
-    def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]: ...
+    def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]:
+        """Return the events kept about one id, in the order they happened, or an awaitable of them."""
 
 
 class HeardOf(Protocol):
     """An inbox, for `gate.journal.rebuild(inbox=…)`: an Inbox of `zerogate_store`."""
 
-    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]: ...
+    def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]:
+        """Return kind and id of each session and rail that events since then are about."""
 
 
 class AsyncHeardOf(Protocol):
@@ -65,26 +71,37 @@ class AsyncHeardOf(Protocol):
 
     def heard_of(
         self, since: datetime, /
-    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]: ...
+    ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]:
+        """Return kind and id of each session and rail that events since then are about, or an awaitable."""
 
 
 class HttpClient(Protocol):
     """An HTTP client, for `Gate(http_client=…)`: httpx.Client, or that of httpx2."""
 
     @property
-    def is_closed(self) -> bool: ...
+    def is_closed(self) -> bool:
+        """Return True once the client is closed."""
+
     def send(
         self, request: Any, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...
-    ) -> Any: ...
-    def close(self) -> None: ...
+    ) -> Any:
+        """Send an httpx request and return its response; *stream*: before its body is read."""
+
+    def close(self) -> None:
+        """Close the client and its connections."""
 
 
 class AsyncHttpClient(Protocol):
     """An HTTP client, for `AsyncGate(http_client=…)`: httpx.AsyncClient, or that of httpx2."""
 
     @property
-    def is_closed(self) -> bool: ...
+    def is_closed(self) -> bool:
+        """Return True once the client is closed."""
+
     def send(
         self, request: Any, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...
-    ) -> Any: ...
-    def aclose(self) -> Awaitable[None]: ...
+    ) -> Any:
+        """Return an awaitable that sends an httpx request and gives its response."""
+
+    def aclose(self) -> Awaitable[None]:
+        """Return an awaitable that closes the client and its connections."""

@@ -43,7 +43,7 @@ class Parsed:
 
 
 def strict_json(body: bytes) -> object:
-    """Return a body's JSON value; ValueError for a name twice in one object, or any oddity."""
+    """Return a body's JSON value; ValueError if it is no JSON, has a name twice or anything odd."""
     parsed = parse(body, strict=True)
     for what, said in parsed.oddities:
         raise ValueError(f"{what} {said.partition(':')[0]}")

@@ -144,7 +144,7 @@ def _check_mode(host: str, mode: str, allowed: bool) -> None:
 
 
 def _split(name: str, url: str) -> SplitResult:
-    """Return the parts of an absolute URL; GateUsageError for userinfo or, in base_url, a query."""
+    """Return an absolute URL's parts; GateUsageError if not absolute, with a user, or base_url's query."""
     if not fits(_ADDRESS, url):
         raise GateUsageError(
             f"{name} must be an address such as 'https://partner.example/done', "
@@ -283,7 +283,7 @@ def checked_country(code: str) -> str:
 
 
 def checked_namespace(namespace: str) -> str:
-    """Return it; GateUsageError unless at most 64 printable ASCII characters, or empty."""
+    """Return the namespace; GateUsageError unless 0 to 64 printable ASCII characters, no spaces."""
     if not fits(_NAMESPACE, namespace):
         raise GateUsageError("namespace must be at most 64 printable ASCII characters, no spaces")
     return str.__str__(namespace)
@@ -297,7 +297,7 @@ def checked_account(label: str | None) -> str | None:
 
 
 def checked_read_only(read_only: bool) -> bool:
-    """Return it; GateUsageError unless True or False: the text 'false' would count as True."""
+    """Return *read_only*; GateUsageError unless True or False: the text 'false' would count as True."""
     if not isinstance(read_only, bool):
         raise GateUsageError(f"read_only is True or False, not {type(read_only).__name__}")
     return read_only
@@ -329,7 +329,7 @@ def checked_origin(origin: str) -> str:
 
 
 def checked_new_order(new_order: bool, attempt: int) -> bool:
-    """Return it; GateUsageError unless True or False, or if True for an attempt after the first."""
+    """Return *new_order*; GateUsageError unless True or False, or if True for an attempt after the first."""
     if not isinstance(new_order, bool):
         raise GateUsageError(f"new_order= is True or False, not {str(new_order)[:80]!r}")
     if new_order and attempt != 1:

@@ -191,7 +191,7 @@ ANOTHERS_ANSWER: Final = "another_payment"
 
 
 def without_secret(raw: Any) -> Any:
-    """Return a copy of a JSON object without its client secret and embed token; else as it is."""
+    """Return a copy of a JSON object without client secret and embed token; all else as it is."""
     is_object = isinstance(raw, Mapping)
     return {n: value for n, value in raw.items() if n not in _SECRET} if is_object else raw
 

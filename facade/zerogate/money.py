@@ -46,7 +46,7 @@ EXPONENTS: Final[Mapping[str, int]] = {
 
 
 def _amount(value: str | Decimal | int) -> Decimal:
-    """Return it as Decimal; MoneyError for a float, NaN or over 100 digits. Minus zero is zero."""
+    """Return *value* as Decimal; MoneyError for a float, NaN or over 100 digits. Minus zero is zero."""
     # Subclasses are copied by their bare type: what they do to format, compare or print stays theirs.
     if isinstance(value, str):
         value = str.__str__(value)
@@ -111,14 +111,14 @@ class Money:
 
     @classmethod
     def as_read(cls, amount: str | Decimal, code: str) -> Self:
-        """Return an amount of a record of Gate's: its code is kept as it stands, whatever it is."""
+        """Return Money of an amount as Gate wrote it, its code kept as it stands; MoneyError if wrong."""
         money = cls(amount, "XXX")
         object.__setattr__(money, "code", _code_as_read(code))
         return money
 
     @classmethod
     def total(cls, amounts: Iterable[Money], code: str) -> Money:
-        """Return the sum; MoneyError for another code than this. Of none at all, zero."""
+        """Return the sum, zero of no amounts; MoneyError if one has another code than *code*."""
         return sum(amounts, start=cls(0, code))
 
     @property
@@ -211,7 +211,7 @@ class Money:
         return self.amount < self._other(other, "compare")
 
     def split(self, n: int, *, digits: int | None = None) -> list[Money]:
-        """Return *n* parts as equal as whole units allow. They add up to this amount exactly.
+        """Return *n* parts that add up exactly, the first ones a unit larger; MoneyError if n or digits fail.
 
         Where it does not divide, the first parts are one unit larger.
 
@@ -227,7 +227,7 @@ class Money:
     def allocate(
         self, ratios: Iterable[int | Decimal], *, digits: int | None = None
     ) -> list[Money]:
-        """Return one part for each ratio, in their order. They add up to this amount exactly.
+        """Return one part for each ratio, in order, that add up exactly; MoneyError for wrong ratios.
 
         Each gets its share rounded down to whole units (of a negative amount: towards zero). What is
         left goes out one unit each, first to the parts that rounding took the most from; among
@@ -334,7 +334,7 @@ def _whole(ratios: Iterable[Any]) -> list[int]:
 
 
 def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
-    """Return the units for each share, rounded down; the largest remainders get one more.
+    """Return the units for each share, rounded down; the largest remainders, earlier first, get one more.
 
     Earlier ones first.
     """

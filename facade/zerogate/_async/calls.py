@@ -134,7 +134,7 @@ class AsyncCalls(AsyncSettling):
         headers: tuple[tuple[str, str], ...] = (),
         **parameters: Any,
     ) -> T:
-        """Check and send one operation, retries included; return its record or rows."""
+        """Check the arguments and send one operation, with retries; return record or rows, or GateError."""
         call = self.call(
             operation,
             timeout=timeout,
@@ -156,7 +156,7 @@ class AsyncCalls(AsyncSettling):
         new_order: bool = False,
         **parameters: Any,
     ) -> Call[T]:
-        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
+        """Return the call, unsent; GateUsageError for wrong arguments or a write of a read-only client."""
         if operation.writes and self.settings.read_only:
             raise errors.GateUsageError(
                 f"{operation.id} is a write, and this client was made with read_only=True",
@@ -182,7 +182,7 @@ class AsyncCalls(AsyncSettling):
         timeout: float | None,
         **query: Any,
     ) -> AsyncAutoPager[M]:
-        """Return a pager over a list by cursor; it sends nothing until it is iterated."""
+        """Check limit and timeout; return a pager over a list by cursor, which sends once it is read."""
         validation.checked_limit(query["limit"], 100)
         validation.checked_timeout(timeout)
 
@@ -196,7 +196,7 @@ class AsyncCalls(AsyncSettling):
         return AsyncAutoPager(fetch, walk)
 
     async def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """Send *call*, through the store if that covers it; return its record or raise."""
+        """Send *call* by *until* (None: its own timeout), by the store if it covers it; or GateError."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return await self.carry_out(CallHistory(call), ends)
@@ -224,7 +224,7 @@ class AsyncCalls(AsyncSettling):
         return attempt_until(now, ends, last=last)
 
     async def carry_out(self, course: CallHistory[T], ends: float) -> T:
-        """Send all attempts past the store and tell the observer; return the record or raise."""
+        """Send all attempts past the store, tell the observer; return the record or raise GateError."""
         if not self.settings.telling.heard:
             return await self._carry_out_unobserved(course, ends)
         clock = self.settings.clock
@@ -239,7 +239,7 @@ class AsyncCalls(AsyncSettling):
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
     async def _carry_out_unobserved(self, course: CallHistory[T], ends: float) -> T:
-        """Send all attempts and return the record; OutcomeUnknown if one stays in doubt."""
+        """Send all attempts; return the record, or raise GateError: OutcomeUnknown if one stays in doubt."""
         try:
             return await self._repeat_attempts(course, ends)
         except errors.GateError as exc:
@@ -251,7 +251,7 @@ class AsyncCalls(AsyncSettling):
         raise course.broken_off(failure)
 
     async def _repeat_attempts(self, course: CallHistory[T], ends: float) -> T:
-        """Send until there is an answer or no retry is left; return the record or raise."""
+        """Send until an answer or no retry is left, a refused key read anew once; return record or raise."""
         credentials, reread = self.settings.credentials, False
         while True:
             known = credentials.renewals
@@ -302,7 +302,7 @@ class AsyncCalls(AsyncSettling):
         return self._budgets[is_bulk()]
 
     async def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
-        """Send once and note the verdict; return what was read, if any, and seconds to wait."""
+        """Send once, note verdict and Date; return record, error or None, and seconds to wait or None."""
         request, clock = self._request(course.call), self.settings.clock
         course.bearer = request.headers[0][1]
         if (hold := current_hold()) is not None:
@@ -337,7 +337,7 @@ class AsyncCalls(AsyncSettling):
         return found
 
     def _request(self, call: Call[Any]) -> Request:
-        """Return a call's HTTP request with its key; refused where offline mode forbids it."""
+        """Return a call's HTTP request; GateUsageError without an API key or if offline mode forbids it."""
         operation, draft = call.operation, call.draft
         check_offline(self.settings.credentials.mode, self.settings.origin, self.transport)
         bearer = self.settings.credentials.bearer(publishable=operation.publishable)

@@ -45,7 +45,7 @@ class AsyncAutoPager(Generic[T]):
             yield page
 
     async def _walk_pages(self, walk: Paginator[Any], raw: bool) -> AsyncIterator[Page[Any]]:
-        """Yield the pages that *walk* makes of the answers, until it is over."""
+        """Yield the pages that *walk* makes of Gate's answers until it is over; *raw*: rows as JSON."""
         while not walk.over:
             answer: Any = await self._read(walk.at, raw)
             page = walk.take(answer.rows, answer.has_more)

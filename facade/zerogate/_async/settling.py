@@ -50,7 +50,7 @@ class AsyncSettling(ABC):
         settled: Callable[[T], bool],
         until: float | None = None,
     ) -> T:
-        """Send a write without a key until its answer or a read shows it done; return that.
+        """Send a write without a key until its answer or *look* shows it done; return that record, or raise.
 
         A conflict or an unclear answer is settled by reading the object.
 
@@ -75,7 +75,7 @@ class AsyncSettling(ABC):
             await async_sleep(self.settings.clock, step.wait)
 
     async def change(self, call: Call[T], changes: Mapping[str, Any], look: AsyncLook[T]) -> T:
-        """Send a partial update and return the record; again only if a read shows old values."""
+        """Send a partial update, again only if a read shows old values; OutcomeUnknown if others show."""
         ends = self.deadline(call.timeout)
         before = await look(ends)
 
@@ -95,7 +95,7 @@ class AsyncSettling(ABC):
     async def _send_write(
         self, call: Call[T], ends: float
     ) -> tuple[T, None] | tuple[None, errors.GateError]:
-        """Send the write; return its record, or the Conflict or OutcomeUnknown left to settle."""
+        """Send the write; return (record, None), or (None, the Conflict or OutcomeUnknown left to settle)."""
         try:
             return await self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
@@ -104,7 +104,7 @@ class AsyncSettling(ABC):
     async def _read_object(
         self, call: Call[Any], look: AsyncLook[T], ends: float, failure: errors.GateError
     ) -> T:
-        """Read the object; a read that fails raises the write's *failure* instead."""
+        """Read the object by *ends*; if that fails, raise the write's *failure* with that as last_error."""
         try:
             return await look(ends)
         except errors.GateError as exc:

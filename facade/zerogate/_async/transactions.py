@@ -27,7 +27,7 @@ class AsyncTransactions:
         self._calls = calls
 
     async def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
-        """Read one transaction by its refid, the key in your ledger."""
+        """Read one transaction by its refid, the key in your ledger; NotFound if there is none."""
         return await self._calls.ask(
             operations.RETRIEVE_TRANSACTION,
             refid=validation.checked_id(refid, "refid"),
@@ -35,7 +35,7 @@ class AsyncTransactions:
         )
 
     async def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
-        """Read one as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        """Read one transaction as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         return await self._calls.ask(
             operations.RETRIEVE_TRANSACTION.raw(),
             refid=validation.checked_id(refid, "refid"),

@@ -61,7 +61,7 @@ class _Theirs:
         self._closed = False
 
     def _check_entry(self) -> None:
-        """Raise Misuse if this is closed, or in another process than the one it was made in."""
+        """Raise Misuse if this adapter is closed, or used in another process than it was made in."""
         if self._closed:
             raise Misuse("this client is closed: make another")
         if self._pid != os.getpid():
@@ -99,7 +99,7 @@ class _OfOneLoop(_Theirs):
     _loop: asyncio.AbstractEventLoop | None = None
 
     def _check_entry(self) -> None:
-        """Raise Misuse in another event loop than the first, besides what the base refuses."""
+        """Raise Misuse where the base does, and in any event loop but that of the first use, noted here."""
         super()._check_entry()
         loop = asyncio.get_running_loop()
         self._loop = self._loop or loop
@@ -120,7 +120,7 @@ class HttpxAdapter(_Theirs):
         super().__init__(transport, monotonic)
 
     def send(self, request: Request, until: float) -> Reply:
-        """Send through httpx's transport and return the whole reply; raises our errors."""
+        """Send by httpx's transport; return the whole reply, or RequestNotSent, Late, Broken, Misuse."""
         self._check_entry()
         asked = self._httpx_request(request, until - self._monotonic())
         sound = _is_believed(self._given, _BELIEVED)
@@ -141,7 +141,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
         super().__init__(transport, monotonic)
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
-        """Return a coroutine that sends and gives the whole reply; broken off at *until*."""
+        """Return a coroutine that sends and gives the whole reply, broken off at *until*, monotonic."""
         self._check_entry()
         seconds = until - self._monotonic()
         asked = self._httpx_request(request, seconds)
@@ -150,7 +150,7 @@ class AsyncHttpxAdapter(_OfOneLoop):
         return run_steps_async(_exchange(asked, handle, _ASYNC, bool, sound), seconds)
 
     def aclose(self) -> Coroutine[Any, Any, None]:
-        """Return a coroutine that closes httpx's transport; this is closed at once."""
+        """Refuse further sends at once; return a coroutine that closes httpx's transport."""
         self._closed = True
         closing: Coroutine[Any, Any, None] = self._given.aclose()
         return closing
@@ -166,7 +166,7 @@ class _OfAClient(_Theirs):
 
     @property
     def proxy_host(self) -> str | None:
-        """Return the proxy's host that it would connect to; None for none, or if it hides it."""
+        """Return the host of the proxy that the client would use for Gate; None if it has or shows none."""
         return _proxy_host(self._transport())
 
     def _transport(self) -> Any:
@@ -197,13 +197,13 @@ class HttpxClientAdapter(_OfAClient):
     """
 
     def send(self, request: Request, until: float) -> Reply:
-        """Send through the client and return the whole reply; raises our errors."""
+        """Send by the caller's client; return the whole reply or raise RequestNotSent, Late, Broken…."""
         self._check_entry()
         seconds = until - self._monotonic()
         return run_steps(self._steps(request, seconds, _SYNC, self._late(until)))
 
     def close(self) -> None:
-        """Refuse further sends; the client stays open."""
+        """Refuse further sends; the caller's httpx client stays open."""
         self._closed = True
 
 
@@ -211,13 +211,13 @@ class AsyncHttpxClientAdapter(_OfOneLoop, _OfAClient):
     """An async client of httpx's or httpx2's, alike; at its deadline an exchange is broken off."""
 
     def send(self, request: Request, until: float) -> Coroutine[Any, Any, Reply]:
-        """Return a coroutine that sends and gives the whole reply; broken off at *until*."""
+        """Return a coroutine that sends and gives the whole reply, broken off at *until*, monotonic."""
         self._check_entry()
         seconds = until - self._monotonic()
         return run_steps_async(self._steps(request, seconds, _ASYNC, bool), seconds)
 
     def aclose(self) -> None:
-        """Refuse further sends; the client stays open."""
+        """Refuse further sends; the caller's httpx client stays open."""
         self._closed = True
 
 

@@ -34,7 +34,7 @@ class HttpxTransport(httpx.BaseTransport):
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request of httpx's over our transport; return the whole response, unzipped."""
+        """Send httpx's request over our transport; return the whole response, unzipped, or httpx's errors."""
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps(_over_ours(self._transport, request, request.read, until))
 
@@ -48,7 +48,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
         self._transport, self._timeout, self._monotonic = transport, timeout, monotonic
 
     def handle_async_request(self, request: httpx.Request) -> Any:  # a coroutine; checkers differ
-        """Return a coroutine that sends over our transport and gives the whole response."""
+        """Return a coroutine that sends over our transport and gives the whole response or httpx's errors."""
         until = self._monotonic() + _longest(request, self._timeout)
         return run_steps_async(_over_ours(self._transport, request, request.aread, until))
 
@@ -91,7 +91,7 @@ def _longest(request: httpx.Request, otherwise: float) -> float:
 
 
 def _httpx_error(exc: OSError) -> type[httpx.TransportError]:
-    """Return the class of httpx's error: ConnectError if nothing was sent, else of reading."""
+    """Return httpx's class: ConnectError if nothing was sent, ReadTimeout if time is up, else ReadError."""
     match exc:
         case RequestNotSent() | ConnectionRefusedError():
             return httpx.ConnectError

@@ -95,7 +95,7 @@ def judged(
 
 
 def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
-    """Return True if any of these has metadata that is not empty: without our key, another's.
+    """Return True if any of these answers has metadata that is not empty.
 
     A server that keeps no metadata leaves all of it out; one that keeps the order has kept the key.
     """
@@ -130,7 +130,7 @@ def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) 
 
 
 def is_customer(asked: Mapping[str, Any], told: Mapping[str, Any]) -> bool | None:
-    """Return True if a record is the person asked for, by external id or e-mail; None: unknown."""
+    """Return whether a record is the person asked for, by external id, else e-mail; None if unknown."""
     for name, fold in (("external_id", str), ("email", str.casefold)):
         mine, theirs = asked.get(name), told.get(name)
         if isinstance(mine, str) and isinstance(theirs, str):

@@ -131,7 +131,7 @@ class CallHistory(Generic[T]):
         )
 
     def broken_off(self, error: errors.GateError) -> errors.GateError:
-        """Return the error of a call that could not go on: OutcomeUnknown if one is in doubt."""
+        """Return (not raise) *error*, masked, or OutcomeUnknown in its place if an attempt is in doubt."""
         known = isinstance(self.hidden(error), errors.OutcomeUnknown | errors.UnexpectedAnswer)
         unknown = errors.OutcomeUnknown(self._unknown(), last_error=error)
         return error if known or not self.in_doubt else self._with_call_context(unknown)

@@ -52,7 +52,7 @@ def marks_for(identity: Identity, namespace: str) -> dict[str, str]:
 
 
 def marks_of(record: object) -> Marks:
-    """Return the marks of a record: a model, or a mapping as Gate wrote it.
+    """Return the marks in the metadata of a model or a mapping; what it does not say is None.
 
     Numbers are read as their text: a server may keep metadata as it likes. Anything else is no mark;
     as a namespace it is none of ours.

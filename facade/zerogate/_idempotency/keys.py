@@ -33,7 +33,7 @@ _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|whsec_|gsec_")
 
 
 def idempotency_key(*, namespace: str, operation: str, order: str, attempt: int) -> str:
-    """Return the key of one attempt of one order, at most 64 characters; wrong terms raise.
+    """Return the key of one attempt of one order, at most 64 characters; GateUsageError for wrong terms.
 
     "zg1_" and the SHA-256 of namespace, operation, order and attempt (in decimal), each as UTF-8
     with its length in bytes and a colon before it, in lower-case base32 without padding. So two
@@ -67,7 +67,7 @@ def fresh_key(token: Callable[[int], str] = secrets.token_hex) -> str:
 
 
 def checked_key(key: str) -> str:
-    """Return the key; GateUsageError unless it is 1 to 255 printable ASCII characters, no space."""
+    """Return the key; GateUsageError unless 1 to 255 printable ASCII, no space, and no credential."""
     if not fits(_KEY, key):
         raise GateUsageError(
             "an idempotency key is 1 to 255 printable ASCII characters without spaces: use order=, "
@@ -82,7 +82,7 @@ def checked_key(key: str) -> str:
 
 
 def checked_order(order: str) -> str:
-    """Return your reference; GateUsageError if over 128 characters, ambiguous or about a person.
+    """Return the order; GateUsageError unless 1 to 128 printable characters, NFC, no e-mail, no phone number.
 
     It is sent to Gate in metadata, and logged: what looks like an address or a phone number is refused.
     """
@@ -104,7 +104,7 @@ def checked_order(order: str) -> str:
 
 
 def checked_attempt(attempt: int) -> int:
-    """Return the number; GateUsageError unless whole, 1 to 2**31-1. A new one is a new payment."""
+    """Return the number; GateUsageError unless an int from 1 to 2**31-1. A new one is a new payment."""
     if type(attempt) is int and 1 <= attempt <= _LAST_ATTEMPT:
         return attempt
     wrong = f"counts from 1, not {_shown(attempt)}"
@@ -147,7 +147,7 @@ class Identity:
 def identify(
     namespace: str, operation: str, order: str | None, attempt: int, given_key: str | None
 ) -> Identity:
-    """Return a write's identity: its key follows from order and attempt unless one is given.
+    """Return a write's identity: the key given, else derived from order and attempt; GateUsageError if wrong.
 
     With neither it is refused: a key made up in silence is a second payment after a crash.
     """
@@ -167,7 +167,7 @@ def identify(
 
 
 def identify_customer(namespace: str, external_id: str | None, given_key: str | None) -> Identity:
-    """Return a customer create's identity: its key follows from *external_id* unless one is given.
+    """Return a create's identity: the key given, else derived from *external_id*; GateUsageError for neither.
 
     It is no order and is not sent as one; only the key follows from it.
     """

@@ -53,7 +53,7 @@ class AttemptVerdict(enum.Enum):
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
 ) -> AttemptVerdict:
-    """Return a status's verdict: 400 to 429 and 501 are definite; 5xx and undocumented are not.
+    """Return a status's verdict: 2xx DONE, 4xx and 501 REFUSED but 429, 5xx UNCLEAR; HELD only if *keyed*.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
     told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
@@ -125,7 +125,7 @@ class RetryBudget:
         return self._left
 
     def take(self, meaning: AttemptVerdict, now: float = 0.0) -> float | None:
-        """Take and return the tokens of one repetition; None, and none taken, if too few.
+        """Refill by *now*; take and return the tokens of one repetition, or None, and take none, if too few.
 
         now: Seconds, on a clock that only grows.
         """
@@ -138,7 +138,7 @@ class RetryBudget:
         return price
 
     def _price(self, meaning: AttemptVerdict) -> float:
-        """Return the tokens of one repetition; fewer after a 429 or a held write, if earned."""
+        """Return the tokens of one repetition: less after a 429 or a held write, while enough remain."""
         if meaning not in (AttemptVerdict.THROTTLED, AttemptVerdict.HELD):
             return self._policy.cost
         low = self._policy.cost_throttled
@@ -163,7 +163,7 @@ class RetryBudget:
 
 
 def wait_before(attempt: int, policy: RetryPolicy, chance: float) -> float:
-    """Return seconds to wait before this attempt, 2 or more; *chance* in [0, 1) scales them."""
+    """Return seconds to wait before attempt number *attempt* (from 2): a doubling bound times *chance*."""
     bound: float = min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 2))
     return bound * chance
 

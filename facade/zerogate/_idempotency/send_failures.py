@@ -19,7 +19,7 @@ _NOT_SENT: Final = (RequestNotSent, ConnectionRefusedError, socket.gaierror)
 def failed(
     exc: Exception, transport: Any, handled: BaseException | None
 ) -> tuple[AttemptVerdict, GateError]:
-    """Return verdict and error of an attempt that ended with *exc*; raises it if it was thrown in.
+    """Return verdict and error of an attempt that ended with *exc*; raise *exc* if not the transport's.
 
     handled: What was being handled before the attempt.
 

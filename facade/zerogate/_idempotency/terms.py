@@ -93,14 +93,14 @@ def differences(
 
 
 def mode_differs(told: Mapping[str, Any], mode: str) -> Difference | None:
-    """Return the difference where an object's mode is not the key's; None if equal or not said."""
+    """Return the Difference if an object's mode is not *mode*; None if equal or if it has no mode."""
     theirs = told.get("mode")
     same = theirs is None or theirs == mode
     return None if same else Difference("mode", mode, _shown("mode", theirs))
 
 
 def _as_number(value: object) -> Decimal | None:
-    """Return text, an int or a Decimal as Decimal; None for all else, NaN and bool included."""
+    """Return text, an int or a Decimal as Decimal; None for other text, NaN, bool and all else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     text = str(value)
@@ -127,7 +127,7 @@ def is_same_network(asked: Any, told: Any, aliases: Aliases) -> bool:
 
 
 def _wallets(asked: Any, told: Any, _: Aliases) -> bool:
-    """Return True if both are one wallet; case is ignored for hex and bech32 only."""
+    """Return True if both are one wallet, or *asked* is a hash without secret; hex and bech32: any case."""
     if not isinstance(told, str):
         return False
     if isinstance(asked, HashedWallet):
@@ -211,7 +211,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def kept(operation: str, asked: Mapping[str, Any]) -> str:
-    """Return those parameters that an operation is known by as JSON texts; no wallet, no None."""
+    """Return as JSON those of an operation's terms that the journal keeps, as text; no wallet, no None."""
     names = _KEPT.get(operation, ())
     return json.dumps({name: str(asked[name]) for name in names if asked.get(name) is not None})
 

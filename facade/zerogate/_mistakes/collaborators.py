@@ -76,7 +76,7 @@ class Given:
 
     @property
     def doubt(self) -> str | None:
-        """Return why not to trust the TLS context, a key could be read; None where it is sound."""
+        """Return why the TLS context could let others read the key; None where it is sound or not given."""
         if self.ssl_context is None:
             return None
         if not self.ssl_context.verify_mode:
@@ -298,7 +298,7 @@ def _is_awaited(call: Any) -> bool:
 
 
 def _takes(call: Callable[..., Any], *given: str) -> bool:
-    """Return True if *call* takes so many arguments; without a readable signature, True."""
+    """Return True if *call* takes these arguments by place, or if its signature cannot be read."""
     try:
         signature = inspect.signature(call)
     except (TypeError, ValueError):

@@ -25,11 +25,11 @@ class PendingCall(Coroutine[Any, Any, Any]):
         return self._coroutine.__await__()
 
     def send(self, value: Any, /) -> Any:
-        """Run the coroutine on to its next wait, as a task does."""
+        """Run the coroutine on to its next wait and return what it waits for; StopIteration at its end."""
         return self._coroutine.send(value)
 
     def throw(self, kind: Any, value: Any = None, trace: TracebackType | None = None, /) -> Any:
-        """Throw an exception into the coroutine, as a task does that is cancelled."""
+        """Throw an exception into the coroutine, as a task does that is cancelled; return its next wait."""
         # Python warns of the old form with three arguments.
         return self._coroutine.throw(kind if value is None else value)
 

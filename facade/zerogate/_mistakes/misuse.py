@@ -154,7 +154,7 @@ def _no_such_name(module: str, name: str) -> NoReturn:
 
 
 def explained(cls: C) -> C:
-    """Change a class so that a wrong name, `with`, call or missing `await` says what was meant.
+    """Change a class and return it: a wrong name, `with`, call or missing `await` says what was meant.
 
     Set when the class is made, so that type checkers still refuse what is not there.
     """
@@ -169,7 +169,7 @@ def explained(cls: C) -> C:
 
 
 def explained_list(cls: C) -> C:
-    """Change a class of lists so that `len()`, indexing and the like say how it is read."""
+    """Change a class of lists and return it: `len()`, indexing and the like raise with how it is read."""
     tell_instead(cls)
     refuse(cls, *(("__iter__", "__await__") if hasattr(cls, "__aiter__") else ("__aiter__",)))
     refuse(cls, "__len__", "__getitem__", "__bool__")
@@ -177,7 +177,7 @@ def explained_list(cls: C) -> C:
 
 
 def explained_value(cls: C) -> C:
-    """Change a value's class so that what it cannot do, or lacks, is explained by its error.
+    """Change a value's class and return it: its errors explain; arguments left out reach converters as None.
 
     At run time None stands for what was left out of its making, and the field's converter tells of it:
     type checkers still ask for all, and no call is any slower.
@@ -198,7 +198,7 @@ def explained_value(cls: C) -> C:
 
 
 def explained_outcome(cls: C) -> C:
-    """Change a class so that `==` with a text or a class raises, and unknown names explain.
+    """Change a class and return it: `==` with a text or a class raises TypeError, unknown names explain.
 
     That is never true, so it reads as an answer and ships nothing, ever.
     """
@@ -206,7 +206,7 @@ def explained_outcome(cls: C) -> C:
     equal: Callable[..., bool] = cls.__eq__
 
     def compare(self: Any, other: object) -> bool:
-        """Raise TypeError for a text or a class, else compare as before."""
+        """Raise TypeError for a text or a class, else return what the class's own comparison says."""
         return (
             _refusal(cls, "__eq__")(self) if isinstance(other, str | type) else equal(self, other)
         )

@@ -97,7 +97,7 @@ class TransactionStatuses:
             raise GateUsageError("a transaction status can mean one thing only: check extended()")
 
     def extended(self, **more: Iterable[str]) -> TransactionStatuses:
-        """Return a copy with yours added: success=, in_flight=, failure= (can never succeed)."""
+        """Return a copy with success=, in_flight=, failure= added to; GateUsageError for others or a text."""
         for name, statuses in more.items():
             if isinstance(statuses, str) or name not in ("success", "in_flight", "failure"):
                 raise GateUsageError(
@@ -213,7 +213,7 @@ class Expectation:
 
 
 def checked_end(at: datetime | None, name: str = "ended_at") -> datetime | None:
-    """Return the time as it was given; GateUsageError without a zone: it is compared with Gate's."""
+    """Return the time as given, None too; GateUsageError if it is no datetime with a time zone."""
     if at is not None and (not isinstance(at, datetime) or at.utcoffset() is None):
         raise GateUsageError(f"{name}= is a datetime with a time zone: datetime.now(UTC), say")
     return at

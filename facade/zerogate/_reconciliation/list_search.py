@@ -38,7 +38,7 @@ class SearchResult:
 
 
 def sent_since(intent: JournalEntry) -> float:
-    """Return Unix seconds since when a list may show a write's object; undated, a day earlier."""
+    """Return the Unix time since when a list may show a write's object: first sent, or made less a day."""
     return intent.first_sent_at or intent.made_at - _WRONG_AT_MOST
 
 
@@ -69,7 +69,7 @@ class SearchTargets:
         return cls(0.0, {key: {}})
 
     def unreadable(self, rows: Sequence[Row], back_to: float) -> Iterator[str]:
-        """Yield ids of rows without metadata, of an age to be ours; a read may have it.
+        """Yield ids of rows without metadata, no older than the targets; *back_to* corrects our clock.
 
         What was made before anything of ours was sent is none of ours, whatever it says.
         """
@@ -80,7 +80,7 @@ class SearchTargets:
                 yield str(row["id"])
 
     def pass_over(self, odd: Sequence[UnreadableRow], back_to: float) -> None:
-        """Count rows without a readable id in `unread`, but old ones and another's for certain."""
+        """Count in `unread` the rows without a readable id, except those too old or surely another's."""
         for row in odd:
             told = row.raw if isinstance(row.raw, Mapping) else {}
             made = _created_at(told)

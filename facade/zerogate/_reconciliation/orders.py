@@ -155,7 +155,7 @@ def _settled(outcome: Outcome, parts: Sequence[Part]) -> Outcome:
 
 
 def _pending(parts: Sequence[Part]) -> Outcome:
-    """Return the first part that is open; else, of those that may still show, the last to end, if any."""
+    """Return the first open part's outcome; else the latest of those that may still show; else the last's."""
     waiting = [part.outcome for part in parts if isinstance(part.outcome, Pending)]
     late = [one for one in waiting if one.reason == "may_still_show"]
     if len(late) < len(waiting):

@@ -80,7 +80,7 @@ def check_before_redeeming(
 
 
 def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
-    """Return the 409 as it is; OutcomeUnknown if the quote is consumed, perhaps by this write."""
+    """Return (not raise) the 409; OutcomeUnknown if the quote is consumed, perhaps by this write."""
     if str(quote.status) != "consumed":
         return refused
     told = {name: value for name, value in vars(refused).items() if name != "session"}

@@ -26,14 +26,14 @@ def outcome_of_pay_in(
 def outcome_of_pay_out(
     pay_out: object, quote: object | None, session: object | None = None, **asked: Any
 ) -> Outcome:
-    """Return the outcome of a pay-out. It is undocumented if its amount is net: see its quote."""
+    """Return a pay-out's outcome: its amount has to be its quote's, or as the caller says it is counted."""
     return _outcome_of_rail("pay_out", pay_out, quote, session, Expectation(**asked))
 
 
 def _outcome_of_rail(
     kind: str, rail: object, quote: object | None, session: object | None, asked: Expectation
 ) -> Outcome:
-    """Return a rail's outcome with evidence of it, its quote and its session."""
+    """Return a rail's outcome; its evidence shows the rail, and quote and session where given."""
     beside = [("signed_quote", quote), ("gate_session", session)]
     records = [("rail", rail), *((name, one) for name, one in beside if one is not None)]
     return decided(

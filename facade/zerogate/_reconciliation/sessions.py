@@ -158,7 +158,7 @@ def _whose_rows(session: object, rows: Iterable[object]) -> Finding | None:
 
 
 def _doubts(asked: Expectation, rows: Sequence[object], changed: bool) -> Finding | None:
-    """Return the first doubt about the rows: unreadable, several paid, reversed or unknown."""
+    """Return the first doubt about the rows (unreadable, several paid, reversed, unknown), else None."""
     odd = [row for row in rows if is_unreadable(row)]
     readable = [row for row in rows if not is_unreadable(row)]
     paid, unknown = asked.those(readable, "success"), asked.those(readable, None)

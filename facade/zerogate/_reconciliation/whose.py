@@ -80,7 +80,7 @@ def _service(asked: Expectation, marks: Marks) -> Finding | None:
 
 
 def _is_strange(asked: Expectation, marks: Marks) -> bool:
-    """Return True if the key is neither in this order's journal nor derived from its own marks."""
+    """Return True if the key is neither in this order's journal nor derived from its marks; else False."""
     if not asked.keys or marks.key is None or asked.order is ANY_ORDER:
         return False
     return marks.key not in asked.keys and marks.key != _derived(marks)

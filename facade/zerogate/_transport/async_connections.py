@@ -29,10 +29,11 @@ from .waiting import (
 class _Stream(streams.Stream, Protocol):
     """A wait lasts at most as long as the deadline leaves."""
 
-    async def receive(self, deadline: Deadline) -> bytes: ...
+    async def receive(self, deadline: Deadline) -> bytes:
+        """Return the bytes that come next, at most CHUNK; b"" at the peer's end. Ending if it fails."""
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of *data*, and add to `sent` what the network has taken."""
+        """Send all of *data*, and add to `sent` what the network has taken; raises Ending if it fails."""
 
 
 class _Tls(streams.Tls[_Stream]):
@@ -41,7 +42,7 @@ class _Tls(streams.Tls[_Stream]):
         await self._run_step(deadline, self._tls.do_handshake)
 
     async def receive(self, deadline: Deadline) -> bytes:
-        """Return decrypted bytes, at most CHUNK; none is the peer's end."""
+        """Return decrypted bytes, at most CHUNK; b"" at the peer's end. Ending when time is up."""
         data: bytes = await self._run_step(deadline, self._tls.read, streams.CHUNK)
         return data
 
@@ -59,7 +60,7 @@ class _Tls(streams.Tls[_Stream]):
             rest = rest[taken:]
 
     async def _run_step(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
-        """Run a step of TLS to its end, exchanging bytes with the peer; return its result."""
+        """Run a step of TLS to its end, exchanging bytes with the peer; return its result or raise Ending."""
         while True:
             result, out = self._attempt(step, *args)
             if out:
@@ -71,7 +72,7 @@ class _Tls(streams.Tls[_Stream]):
 
 class _Connection(streams.Connection[_Stream]):
     async def exchange(self, ready: EncodedRequest, cap: int, deadline: Deadline) -> Reply:
-        """Send the request and return the whole reply, also one that came before all was sent."""
+        """Send the request; return the whole reply, also one that came before all was sent; else Ending."""
         try:
             await self.stream.send(self.ask(ready, cap), deadline)
         except Ending as end:
@@ -118,7 +119,7 @@ async def _connected(host: str, port: int, deadline: Deadline) -> AsyncSocket:
 async def _secured(
     stream: _Stream, context: ssl.SSLContext, host: str, deadline: Deadline
 ) -> _Stream:
-    """Return TLS inside of this stream, its handshake done, its certificate checked for *host*."""
+    """Return TLS inside of this stream, its certificate checked for *host*; Ending if that fails."""
     secured = _Tls(stream, context, host)
     await secured.shake_hands(deadline)
     return secured
@@ -131,7 +132,7 @@ async def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> 
 
 
 async def _open_connection(route: Route, deadline: Deadline) -> _Connection:
-    """Connect, through the proxy if any, and do TLS; no request has left when this fails."""
+    """Connect, by the proxy if any, do TLS, return the connection; no request has left when this fails."""
     hop = route.proxy or route
     stream: _Stream = await _connected(hop.host, hop.port, deadline)
     try:
@@ -159,7 +160,7 @@ class AsyncConnections(ConnectionPool[_Connection]):
     dropped = staticmethod(async_dropped)
 
     async def send(self, request: Request, until: float) -> Reply:
-        """Return the whole reply, whatever its status; a failure closes its connection for good.
+        """Return the whole reply, whatever its status; RequestNotSent, or an OSError if bytes may have left.
 
         until: When to have ended, on the clock these connections were given.
 

@@ -96,7 +96,7 @@ class Body:
             self._keep(data)
 
     def _begin_part(self, data: bytes) -> bytes:
-        """Begin a gzip part, or note that there is none; return the readable bytes of *data*."""
+        """Begin a gzip part or note that none begins; return bytes to be read as they are; or BodyRefused."""
         if data.startswith(_MAGIC):
             self._members += 1
             if self._members > _MEMBERS_AT_MOST:
@@ -113,7 +113,7 @@ class Body:
         return b""
 
     def _unzipped(self, data: bytes) -> bytes:
-        """Keep what these bytes hold, unzipped; return those that follow the stream's end."""
+        """Unzip and keep bytes; return those behind the end of the gzip part; BodyRefused if damaged."""
         assert self._unzip is not None
         try:
             # One byte more than there is room for is enough to know.

@@ -13,7 +13,7 @@ _ENTRY: Final = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<name>[^:]*))(?::(?P<port
 
 
 def is_bypassed(host: str, port: int, listed: str) -> bool:
-    """Return True if a list has the host itself, a domain above it, or a network it is in.
+    """Return True if *listed*, as in NO_PROXY, has the host, a domain above it, or a network it is in.
 
     listed: Entries with commas or blanks between: `*`, `shop.internal`, `.internal`, `*.internal`,
         `10.0.0.0/8`, `fd00::1`, `[fd00::1]:8443`; one that is none of these means nobody.
@@ -40,7 +40,7 @@ def _entry_matches(
 
 
 def _is_network(entry: str, address: IPv4Address | IPv6Address | None) -> bool:
-    """Return True if an address is the one, or in the network, that the entry is."""
+    """Return True if *entry* is this address or a network with it in; False for no address."""
     if address is None or not entry:
         return False
     try:

@@ -35,7 +35,7 @@ class Deadline(float):
         return self
 
     def left(self) -> float:
-        """Return the seconds that are still left, more than none.
+        """Return the seconds that are still left, more than none; raises Ending if there are none.
 
         Raises:
             Ending: there are none.
@@ -46,7 +46,7 @@ class Deadline(float):
         return left
 
     def to_connect(self) -> Deadline:
-        """Return an earlier deadline, by which a server is to be reached: 5 seconds at most.
+        """Return the deadline to reach a server by: this one, at most 5 seconds ahead; Ending if time is up.
 
         Raises:
             Ending: there is no time left.
@@ -63,7 +63,7 @@ def literal_address(host: str, port: int) -> Address | None:
 
 
 def look_up(host: str, port: int, deliver: Callable[[Sequence[Address] | OSError], object]) -> None:
-    """Resolve a name in a daemon thread of its own; it calls *deliver*, maybe long after.
+    """Resolve a name in a daemon thread; *deliver* gets its addresses or the OSError, maybe long after.
 
     getaddrinfo knows no time-out; a pool's thread stuck in it would hold up the end of the process.
     """

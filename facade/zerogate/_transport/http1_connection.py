@@ -27,14 +27,14 @@ class Http1Connection:
         self._http = h11.Connection(h11.CLIENT, _HEAD_AT_MOST)
 
     def ask(self, ready: EncodedRequest, cap: int) -> bytes:
-        """Return a whole request's bytes, to send in one piece. cap: Bytes of its answer's body."""
+        """Return a request's bytes to send; keep *cap*, the most bytes that its answer's body may have."""
         self._cap, self._room = cap, cap + _ROOM_FOR_HEADS
         for event in _told(ready.method):
             self._http.send(event)
         return ready.data
 
     def hear(self, data: bytes) -> Reply | None:
-        """Take in bytes of the server (none is its end); return the reply once whole, else None."""
+        """Take in bytes of the server (none: its end); return the reply once whole, else None; or Ending."""
         self._room -= len(data)
         if self._room < 0:
             raise Ending(ConnectionError("the answer does not end"))
@@ -55,7 +55,7 @@ class Http1Connection:
         return None
 
     def over(self) -> bool:
-        """Make ready for another exchange; False if a side is not done or bytes are left over."""
+        """Make ready for another exchange and return True; False if a side is not done or bytes are left."""
         http = self._http
         if http.trailing_data[0] or (http.our_state, http.their_state) != (h11.DONE, h11.DONE):
             return False

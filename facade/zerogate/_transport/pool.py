@@ -62,7 +62,7 @@ class ConnectionPool(Generic[K]):
         weakref.finalize(self, self.dropped, self._idle, self._pid)
 
     def _begin(self) -> None:
-        """Close idle connections and make new slots: those of before are the parent process's.
+        """Close idle connections and make new slots, in a process that has forked.
 
         Closing the child's copies leaves the parent's open, and says nothing to the server.
         """
@@ -114,7 +114,7 @@ class ConnectionPool(Generic[K]):
 
 
 def discard(idle: deque[K], connection: K) -> None:
-    """Close a connection that gave another's answer; one in use closes after its exchange.
+    """Close a connection that gave another's answer: at once if idle, in use after its exchange.
 
     idle: And not the pool: a reply that somebody keeps must not keep that from its end.
     """

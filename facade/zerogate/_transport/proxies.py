@@ -66,7 +66,7 @@ def _may_be_set() -> bool:
 
 
 def _parsed(url: str) -> Proxy:
-    """Return the proxy that a URL names; raises Misuse, without showing it, if it is none."""
+    """Return the proxy that a URL names; Misuse, not showing the URL, if it names no proxy."""
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or _PORTS.get(parts.scheme)

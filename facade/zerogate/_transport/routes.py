@@ -81,7 +81,7 @@ class Route:
         return self._ssl_context or default_ssl_context()
 
     def request(self, request: Request) -> EncodedRequest:
-        """Return the request in bytes for the wire, with Host, length and coding added.
+        """Return the request in bytes, Host and length added; Misuse for another origin or non-ASCII.
 
         Raises:
             Misuse: it is for another origin, or its head would be read as another than it is.

@@ -24,7 +24,7 @@ def run_steps(steps: Steps[T]) -> T:
 
 
 async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
-    """Run steps to their end, awaiting what each yields; return their result.
+    """Run steps to their end, awaiting what each yields; return their result, or Late after *seconds*.
 
     seconds: Break off then; for a transport of others, which cannot be told of a deadline.
     """
@@ -42,7 +42,7 @@ async def run_steps_async(steps: Steps[T], seconds: float | None = None) -> T:
 
 
 async def _run_awaiting(steps: Steps[T]) -> T:
-    """Run steps, sending back what each awaited; its exception is thrown into them."""
+    """Run steps, sending back what each awaited or throwing in its exception; return their result."""
     step: Callable[[Any], Any] = steps.send
     outcome: Any = None
     while True:

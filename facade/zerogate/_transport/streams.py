@@ -67,6 +67,7 @@ class BaseSocket:
         return True
 
     def close(self) -> None:
+        """Close the socket at once, without a word to the peer."""
         self._sock.close()
 
 
@@ -86,7 +87,7 @@ class Tls(Generic[C]):
         self.sent = 0
 
     def _attempt(self, step: Callable[..., Any], *args: Any) -> tuple[Any, bytes]:
-        """Try a step of TLS; return its result, or MORE, and the bytes to send to the peer now."""
+        """Try a step of TLS; return its result or MORE, and bytes to send now. Ending if TLS fails."""
         try:
             result = step(*args)
         except ssl.SSLWantReadError:
@@ -96,7 +97,7 @@ class Tls(Generic[C]):
         return result, self._outgoing.read()
 
     def _feed(self, data: bytes) -> None:
-        """Hand TLS the bytes that the peer sent; nothing is its end."""
+        """Hand TLS the bytes that the peer sent; b"" tells TLS that the peer has ended."""
         if data:
             self._incoming.write(data)
         else:
@@ -107,6 +108,7 @@ class Tls(Generic[C]):
         return bool(self._incoming.pending or self._tls.pending()) or self._stream.is_readable()
 
     def close(self) -> None:
+        """Close the stream below at once, without a word to the peer."""
         self._stream.close()
 
 
@@ -121,7 +123,7 @@ class Connection(Generic[C]):
         self._sent_before = stream.sent
 
     def ask(self, ready: EncodedRequest, cap: int) -> bytes:
-        """Return a request's bytes, to be sent next. cap: Bytes its answer's body may have."""
+        """Return a request's bytes to send; keep *cap*, the most bytes that its answer's body may have."""
         self._sent_before = self.stream.sent
         return self.http1.ask(ready, cap)
 
@@ -140,4 +142,5 @@ class Connection(Generic[C]):
         return monotonic() - self._idle_since > IDLE_AT_MOST or self.stream.is_readable()
 
     def close(self) -> None:
+        """Close the stream at once, without a word to the peer."""
         self.stream.close()

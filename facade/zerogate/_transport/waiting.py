@@ -66,11 +66,11 @@ class AsyncSocket(BaseSocket):
     """A socket that is waited on in an event loop."""
 
     async def receive(self, deadline: Deadline) -> bytes:
-        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
+        """Return the bytes that come next, at most CHUNK; b"" at the peer's end. Ending if it fails."""
         return await _wait_by(deadline, _loop().sock_recv, self._sock, CHUNK)
 
     async def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of *data*; bytes that may have left count as `sent` if it fails."""
+        """Send all of *data*, or raise Ending; then bytes that may have left count as `sent`."""
         deadline.left()
         try:
             accepted = self._sock.send(data)
@@ -90,7 +90,7 @@ class Socket(BaseSocket):
     """A socket that blocks, for as long as a deadline leaves."""
 
     def receive(self, deadline: Deadline) -> bytes:
-        """Return the bytes that come next, at most CHUNK; none is the peer's end."""
+        """Return the bytes that come next, at most CHUNK; b"" at the peer's end. Ending if it fails."""
         while True:
             wait = _beaten(deadline)
             try:
@@ -100,7 +100,7 @@ class Socket(BaseSocket):
                 _end_unless_cut(exc, wait, deadline)
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of *data*, and add to `sent` what the network has taken."""
+        """Send all of *data*, and add to `sent` what the network has taken; Ending if it fails."""
         rest = memoryview(data)
         while rest:
             wait = _beaten(deadline)
@@ -175,7 +175,7 @@ class AsyncSlots:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def check(self) -> None:
-        """Raise Misuse in another event loop than the one this was first used in."""
+        """Raise Misuse in any event loop but that of the first use, which is noted here."""
         loop = _loop()
         if self._loop is None:
             self._loop = loop
@@ -187,7 +187,7 @@ class AsyncSlots:
             )
 
     async def acquire(self, deadline: Deadline) -> bool:
-        """Take a slot, waiting until the deadline; False, and none taken, when time is up."""
+        """Take a slot and return True, waiting until the deadline; False, and none taken, if time is up."""
         if not self._free.locked():
             return await self._free.acquire()
         try:
@@ -213,7 +213,7 @@ class Slots:
         """Do nothing: any thread may use these."""
 
     def acquire(self, deadline: Deadline) -> bool:
-        """Take a slot, pulsing while it waits; False, and none taken, when time is up."""
+        """Take a slot and return True, pulsing while it waits; False, and none taken, when time is up."""
         while True:
             try:
                 self._free.get(timeout=min(max(deadline.instant - monotonic(), 0.0), pulse.EVERY))

@@ -238,7 +238,7 @@ def _changes(**fields: Any) -> dict[str, Any]:
 
 
 def customer_changes(**fields: Any) -> dict[str, Any]:
-    """Return the body of updateCustomer: fields not UNCHANGED, checked; None clears."""
+    """Return the body of updateCustomer: fields not UNCHANGED, None clears; GateUsageError if wrong."""
     changes = _changes(**fields)
     for name in ("first_name", "last_name"):
         at_most(128, name, changes.get(name))
@@ -250,7 +250,7 @@ def customer_changes(**fields: Any) -> dict[str, Any]:
 
 
 def branding(**fields: Any) -> dict[str, Any]:
-    """Return the body of updateBranding: fields not UNCHANGED, checked; None clears."""
+    """Return the body of updateBranding: fields not UNCHANGED, None clears; GateUsageError if wrong."""
     changes = _changes(**fields)
     for name, value in changes.items():
         if value is None:

@@ -81,7 +81,7 @@ class Operation(Generic[T]):
 
     @property
     def named_in_path(self) -> str | None:
-        """Return the path parameter that the answer's id has to equal; None: none, or sent once."""
+        """Return the path parameter that the answer's id must equal; None without one, or if sent once."""
         found = _IN_PATH.search(self.route)
         return None if found is None or self.repeat is RetrySafety.ONCE else found[1]
 
@@ -202,7 +202,7 @@ def draft(
     headers: tuple[tuple[str, str], ...] = (),
     **parameters: Any,
 ) -> PreparedRequest:
-    """Return the request of one call, without credentials; parameters that are None are left out.
+    """Return one call's request, without credentials; None is left out, GateUsageError for wrong values.
 
     *body* is JSON as Gate reads it.
 
@@ -242,7 +242,7 @@ _DEEPEST: Final = 20
 
 
 def _no_json(value: Any, path: str = "") -> Iterator[str]:
-    """Yield the path and type of each value that JSON cannot hold: no value, it may be personal."""
+    """Yield the path and type, never the content, of each value that JSON cannot hold."""
     if path.count(".") + path.count("[") > _DEEPEST:
         return
     if isinstance(value, Mapping | list | tuple):

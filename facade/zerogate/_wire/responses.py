@@ -52,7 +52,7 @@ class ErrorEnvelope:
 def complaint_of(
     status: int, headers: Mapping[str, str], body: bytes, hide: Hide = str
 ) -> ErrorEnvelope:
-    """Return the error envelope of a reply that is no success; of HTML, its text alone.
+    """Return the error envelope of a reply that is no success; without JSON, only its cleaned text.
 
     hide: Takes what was sent out of a text.
     """
@@ -207,7 +207,7 @@ def shown(name: str, value: str) -> str:
 
 
 def _one(operation: Operation[Any], told: dict[str, Any], asked: Mapping[str, Any]) -> Read:
-    """Return a reply's object as Found; Foreign if it is another one than the path names."""
+    """Return a reply's object: Found, Foreign if not the path's, or Unreadable(Reply) if it does not fit."""
     known = models.id_in(told, operation.known_by)
     if operation.named_in_path is not None:
         wanted = str(asked.get(operation.named_in_path, known))
@@ -243,7 +243,7 @@ def unread(
 
 
 def usable(operation: Operation[Any], record: Any, raw: Mapping[str, Any]) -> Any:
-    """Return the record of a write, its client secret taken out if its session is not open."""
+    """Return a write's record; without its client secret if its session is not open."""
     if operation.writes and raw.get("client_secret") is not None and raw.get("status") != "open":
         return operation.read(errors.without_secret(raw))
     return record

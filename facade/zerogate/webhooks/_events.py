@@ -163,7 +163,7 @@ def read_event(body: bytes, mode: ModeName | None, typed: Literal[False]) -> Unk
 @overload
 def read_event(body: bytes, mode: ModeName | None, typed: bool = True) -> Event: ...
 def read_event(body: bytes, mode: ModeName | None, typed: bool = True) -> Event:
-    """Return the event in a body whose signature was good; ValueError when there is none in it."""
+    """Return the event in a body whose signature was good; ValueError if the body is no event."""
     envelope = strict_json(body)
     if not isinstance(envelope, dict):
         raise ValueError("no JSON object")
@@ -192,7 +192,7 @@ def _time(seconds: object) -> datetime:
 
 
 def _text(envelope: Mapping[str, Any], name: str) -> str:
-    """Return this text of the envelope; ValueError unless it is 1 to 255 printable characters."""
+    """Return the envelope's field *name*; ValueError unless it is 1 to 255 printable characters."""
     value = envelope.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 255 or not value.isprintable():
         raise ValueError(f"{name} that is no short text")

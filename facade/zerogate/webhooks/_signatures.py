@@ -31,7 +31,7 @@ _clock: Final[Callable[[], float]] = time.time
 
 
 def _secret(value: object) -> bytes:
-    """Return a secret as the HMAC key it is; GateUsageError, not showing it, if it is none."""
+    """Return a webhook secret's bytes, to be used as HMAC key; GateUsageError, not showing it, if wrong."""
     if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
         raise GateUsageError(
             "a webhook secret is text of at least 8 printable characters (whsec_…): pass it as it "
@@ -108,7 +108,7 @@ def verify(
     max_bytes: int = 262_144,
     typed: bool = True,
 ) -> Event:
-    """Return the event that Gate signed; raises SignatureRejected for anything else.
+    """Return the event that Gate signed; SignatureRejected for anything else, GateUsageError: misuse.
 
     body: The request body as received; parsing it first changes the bytes.
     headers: As your framework has them: a mapping, pairs, or names and values in turn.
@@ -159,7 +159,7 @@ def verify(
 
 @discreet
 def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) -> dict[str, str]:
-    """Return the headers with which Gate would send this body: for tests of a receiver.
+    """Return headers with which Gate would send this body, for tests; GateUsageError if not bytes.
 
     body: The bytes that the receiver will get.
     secret: That of the receiver. now: Unix seconds; left out, this machine's clock.
@@ -257,7 +257,7 @@ def _check(**given: Any) -> None:
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
-    """Return the time as it was signed, and every v1; SignatureRejected where they are missing."""
+    """Return the signed time and every v1; SignatureRejected if missing, GateUsageError for no headers."""
     found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
         if isinstance(headers, (str, *_RAW)) or not (
