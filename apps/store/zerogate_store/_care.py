@@ -55,7 +55,7 @@ class StoreCare(ABC):
     @property
     @abstractmethod
     def engine(self) -> sa.Engine:
-        """Return this process's engine; raise for a store made of an AsyncEngine."""
+        """Return this process's engine; GateUsageError for a store made of an AsyncEngine."""
 
     @property
     @abstractmethod
@@ -70,10 +70,10 @@ class StoreCare(ABC):
 
     @abstractmethod
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
-        """Commit a step in its own transaction; return its result. Tried again after conflicts."""
+        """Commit a step in its own transaction, again after conflicts; return its result or StoreFailed."""
 
     def migrate(self) -> None:
-        """Add this release's tables and columns; safe while other releases of this major work.
+        """Add this release's tables and columns, safe beside older releases of this major; or StoreFailed.
 
         Raises:
             StoreFailed: the database refused it.
@@ -81,18 +81,18 @@ class StoreCare(ABC):
         self.prepare(may_migrate=True)
 
     async def migrate_async(self) -> None:
-        """Add this release's tables and columns; also for a store made of an AsyncEngine."""
+        """Add this release's tables and columns, also to an AsyncEngine's store; StoreFailed if refused."""
         if self.async_engine is None:
             await async_in_thread(self, self.migrate)
         else:
             await self.prepare_async(may_migrate=True)
 
     def prepare(self, *, may_migrate: bool) -> bool:
-        """Migrate the schema, or raise if that is not allowed; True if it was current."""
+        """Migrate the schema, or GateUsageError if that is needed and not allowed; True if it was current."""
         return self._prepare_on(self.engine, may_migrate)
 
     def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
-        """Migrate this engine's schema as `prepare`; tried again after conflicts and races."""
+        """Migrate this engine's schema, again after conflicts; True if it was current. Else StoreFailed."""
         patience = Patience()
         while True:
             try:
@@ -108,7 +108,7 @@ class StoreCare(ABC):
                 engine.dispose()
 
     async def prepare_async(self, *, may_migrate: bool) -> bool:
-        """Migrate the AsyncEngine's schema, or raise if not allowed; True if it was current."""
+        """Migrate the AsyncEngine's schema, or GateUsageError if not allowed; True if it was current."""
         assert self.async_engine is not None
         try:
             async with self.async_engine.begin() as connection:
@@ -126,14 +126,14 @@ class StoreCare(ABC):
         return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
 
     def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
-        """Sleep for the pause before another try; False, without a pause, if there is none."""
+        """Sleep before another try and return True; return False at once if none is to be made."""
         pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause:
             time.sleep(pause)
         return pause is not None
 
     def _prepare(self, connection: sa.Connection, may_migrate: bool) -> bool:
-        """Migrate on this connection, or raise if that is not allowed; True if it was current."""
+        """Migrate on this connection, or GateUsageError if not allowed; return True if it was current."""
         from ._engines import check_encoding
 
         cut_waits(connection.connection.driver_connection)
@@ -167,7 +167,7 @@ class StoreCare(ABC):
         mode: ModeName | None = None,
         namespace: str | None = None,
     ) -> None:
-        """Erase what is kept about a person: bodies of requests and of events; ids and keys stay.
+        """Erase bodies of requests and events about a person, ids stay; GateUsageError if none is named.
 
         Afterwards neither the database nor its log has it, nor a hash that a guess could confirm. A
         write that is in doubt can then be looked for, not sent again.
@@ -233,7 +233,7 @@ class StoreCare(ABC):
     def _erase_in(
         self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
     ) -> None:
-        """Run each erasure in the one scope that matches; none does nothing, several raise."""
+        """Run each erasure in the one scope that matches; none: nothing, several: GateUsageError."""
         scope = only_scope(self.run_in_transaction(scopes), account, mode, namespace)
         if scope is not None:
             for step in steps:
@@ -242,7 +242,7 @@ class StoreCare(ABC):
     async def _erase_in_async(
         self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
     ) -> None:
-        """Run each erasure in the one scope that matches; none does nothing, several raise."""
+        """Run each erasure in the one scope that matches; none: nothing, several: GateUsageError."""
         found = await async_run_in_transaction(self, scopes)
         scope = only_scope(found, account, mode, namespace)
         if scope is not None:
@@ -250,7 +250,7 @@ class StoreCare(ABC):
                 await self.erase_async(partial(step, scope))
 
     def reencrypt(self) -> Reencrypted:
-        """Rewrite under the first key what is under older ones or in clear; return both counts.
+        """Rewrite what is not under the first key; return counts. GateUsageError without a key.
 
         Then the older keys can go, if nothing was left. It can be run beside working services, and again.
         What was kept before there was a key is taken as it is.
@@ -271,13 +271,13 @@ class StoreCare(ABC):
         return done
 
     def erase(self, step: Callable[[], Step[T]]) -> T:
-        """Run an erasing step and return its result; on SQLite empty the log afterwards."""
+        """Commit an erasing step and return its result; on SQLite empty the log then, or StoreFailed."""
         done = self._overwrite(step)
         self._cut_log()
         return done
 
     async def erase_async(self, step: Callable[[], Step[T]]) -> T:
-        """Run an erasing step and return its result; on SQLite empty the log afterwards."""
+        """Commit an erasing step and return its result; on SQLite empty the log then, or StoreFailed."""
         if self.async_engine is None:
             return await async_in_thread(self, partial(self.erase, step))
         if self.async_engine.dialect.name != "sqlite":
@@ -293,7 +293,7 @@ class StoreCare(ABC):
         return self.run_in_transaction(lambda: with_secure_delete(step()))
 
     def _cut_log(self) -> None:
-        """Move SQLite's log into its database and empty it; on PostgreSQL do nothing.
+        """Move SQLite's log into its database and empty it, or StoreFailed; on PostgreSQL do nothing.
 
         Raises:
             StoreFailed: somebody reads what was there before, for longer than is waited.
@@ -365,7 +365,7 @@ def retaining(days: float) -> Erasure:
 def forgetting(
     sealer: FieldCipher, customer: str | None, order: str | None, key: str | None
 ) -> list[Erasure]:
-    """Return the steps that erase a customer, and an order or key, in a scope.
+    """Return steps that erase a customer, and an order or key; GateUsageError where none is named.
 
     Raises:
         GateUsageError: nothing is.

@@ -35,7 +35,7 @@ def cut_log(connection: Any) -> bool:
 
 
 def begin_writing(connection: Any) -> None:
-    """Begin a transaction with SQLite's write lock; while it is locked, try for ten seconds.
+    """Begin a transaction with SQLite's write lock, trying for ten seconds; then OperationalError.
 
     SQLite's own waits grow until, in a crowd, whoever waits longest comes last: so they are short,
     and begin anew.

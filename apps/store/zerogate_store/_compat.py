@@ -40,7 +40,7 @@ async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T
 
 
 async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
-    """Commit a step on the AsyncEngine; pause and try again, with a new pool if it is dead."""
+    """Commit a step on the AsyncEngine, with pauses and new tries; return its result or StoreFailed."""
     import asyncio
     from secrets import randbelow
 
@@ -99,7 +99,7 @@ async def _in_time(store: Any, running: asyncio.Future[T], give_up: Callable[[An
 
 
 async def async_in_thread(store: Any, work: Callable[[], T]) -> T:
-    """Run work in a thread of the store's and return its result; here if none can start.
+    """Run work in a store's thread and return its result, StoreFailed if late; here if no thread starts.
 
     StoreFailed is raised once a step's time is over; the work goes on without us.
 
@@ -140,7 +140,7 @@ _LETTING_GO: Final = 0.5
 
 
 async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseException) -> None:
-    """Try a step for half a second at most; it goes on without us, its failure is swallowed.
+    """Run a step, awaited for half a second at most; then it goes on without us. Failures are swallowed.
 
     ending: What ends the work. Nothing can be awaited any more where the loop is gone.
     """
@@ -156,7 +156,7 @@ async def async_let_go(store: Any, step: Callable[[], Step[None]], ending: BaseE
 
 
 def sync_let_go(store: Any, step: Callable[[], Step[None]], _ending: BaseException) -> None:
-    """Try a step once for half a second at most; it goes on without us, StoreFailed swallowed."""
+    """Run a step once, for half a second at most; then it goes on without us. StoreFailed is swallowed."""
     store.run_in_transaction_within(step, _LETTING_GO)
 
 
@@ -191,7 +191,7 @@ def sync_step_on(connection: Any, step: Step[T]) -> T:
 async def async_side_by_side(
     clock: Clock, works: Sequence[Callable[[], Coroutine[Any, Any, T]]]
 ) -> AsyncIterator[list[T]]:
-    """Run all works at once; yield results as they come, raise the first failure.
+    """Run all works at once; yield lists of results as they come, or raise the first failure.
 
     Then the others are cancelled. On a virtual clock the works run one after the other.
     """
@@ -215,7 +215,7 @@ async def async_side_by_side(
 
 
 def sync_side_by_side(clock: Clock, works: Sequence[Callable[[], T]]) -> Iterator[list[T]]:
-    """Run works in threads; yield results as they come, raise the first failure."""
+    """Run works in threads; yield lists of results as they come, or raise the first failure."""
     if hasattr(clock, "sleep") or len(works) == 1:
         for work in works:
             yield [work()]
@@ -296,7 +296,7 @@ class Renewing:
         self._pulsing = pulse.pulsing(call)
 
     def begin(self) -> None:
-        """Have waits of this thread make the call every few seconds from now on."""
+        """Have blocking waits of this thread make the renewing call every three seconds from now on."""
         self._pulsing.__enter__()
 
     def end(self) -> None:

@@ -41,7 +41,7 @@ def waited_for(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def one_step() -> Iterator[None]:
-    """Leave a step in here at least half a second, whatever limit there is; none stays none."""
+    """Give a step in here half a second at least, whatever limit of waits is set; no limit if none is."""
     until = _UNTIL.get()
     with _waited_until(None if until is None else max(until, time.monotonic() + LEAST)):
         yield
@@ -60,7 +60,7 @@ def _waited_until(until: float | None) -> Iterator[None]:
 
 
 def seconds_left(most: float) -> float:
-    """Return the seconds for which the database may be waited for, of so many at most."""
+    """Return the seconds that the database may still be waited for: the limit's, *most* at most."""
     until = _UNTIL.get()
     return most if until is None else max(0.0, min(most, until - time.monotonic()))
 
@@ -97,7 +97,7 @@ def cut_waits(driver: Any) -> None:
 
 
 def _in_time(work: Waiting, close: Callable[[], None]) -> Waiting:
-    """Go on with a driver's waits; once time is over, close and raise OperationalError."""
+    """Yield a driver's waits, return its result; once time is over, close and raise OperationalError."""
     ready: Any = None
     while True:
         try:
@@ -130,7 +130,7 @@ def _connections() -> Any:
 
 
 def connect(_dialect: object, _record: object, args: Any, options: Any) -> Any:
-    """Return a PostgreSQL connection made in the step's time; None: no step, SQLAlchemy does it."""
+    """Return a PostgreSQL connection made in the step's time; None without a limit: SQLAlchemy's way."""
     return None if _UNTIL.get() is None else _connections().connect(*args, **options)
 
 

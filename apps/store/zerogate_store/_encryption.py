@@ -103,7 +103,7 @@ class FieldCipher:
         return bool(self._keys) or self._source is not None
 
     def check_keyed(self) -> None:
-        """Raise GateUsageError where there is no key: nothing about a person is kept then."""
+        """Raise GateUsageError if there is no encryption key: nothing about a person may be kept then."""
         if not self.is_keyed:
             raise GateUsageError(
                 "this request is about a person and would be kept until its outcome is known: give "
@@ -111,7 +111,7 @@ class FieldCipher:
             )
 
     def load(self, *, again: bool = False) -> None:
-        """Ask the source for keys, if none is here or *again* and ten seconds have passed.
+        """Read the keys from their source if there are none, or *again* (10 s apart); StoreFailed if none.
 
         Raises:
             StoreFailed: it has none now.
@@ -132,7 +132,7 @@ class FieldCipher:
     # --- bytes of a row ---
 
     def authenticate(self, body: bytes, place: bytes, secret: str) -> bytes:
-        """Return a body in clear behind a MAC by the first key, or else by *secret*.
+        """Return a body in clear with its MAC in front, by the first key, or by *secret* without keys.
 
         secret: The store's own, for where no key was given.
         """
@@ -141,7 +141,7 @@ class FieldCipher:
         return _PLAIN + id + _mac(key, place, body) + body
 
     def encrypt(self, body: bytes, place: bytes) -> bytes:
-        """Return a body encrypted under the first key, bound to its place; raise if keyless."""
+        """Return a body encrypted under the first key, bound to its place; GateUsageError without a key."""
         self.check_keyed()
         self.load()
         first = self._keys[0]
@@ -150,7 +150,7 @@ class FieldCipher:
         return _ENCRYPTED + first.id + base64.urlsafe_b64decode(token)
 
     def decrypt(self, kept: bytes, place: bytes, secret: str, *, own: bool = False) -> bytes:
-        """Return the body that was authenticated or encrypted for this place.
+        """Return the body that was kept for this place; KeyMissing, or RowChanged if it is not as kept.
 
         own: Take also what was authenticated by the store's own secret though there is a key.
 
@@ -169,7 +169,7 @@ class FieldCipher:
         return _decrypt(self._key_with_id(id), rest, hashlib.sha256(place).digest())
 
     def is_newest(self, kept: bytes, *, encrypted: bool) -> bool:
-        """Return True for bytes written under the first key, and encrypted or not as wanted."""
+        """Return True for bytes written under the first key (or without, if none), *encrypted* or not."""
         self.load()
         head = (_ENCRYPTED if encrypted else _PLAIN) + (self._keys[0].id if self._keys else _OWN)
         return kept.startswith(head)
@@ -181,7 +181,7 @@ class FieldCipher:
         return self.encrypt(body, place) if self.is_keyed else body
 
     def uncover(self, kept: bytes, place: bytes) -> bytes:
-        """Return a body decrypted, or as it is if kept in clear; raise as `decrypt`."""
+        """Return a body decrypted, or as it is if kept in clear; KeyMissing or RowChanged as `decrypt`."""
         return self.decrypt(kept, place, "") if is_sealed(kept) else kept
 
     # --- terms, which are text ---
@@ -207,7 +207,7 @@ class FieldCipher:
             raise RowChanged(_CHANGED)
 
     def is_newest_tag(self, tag: str | None) -> bool:
-        """Return True for a tag that was made under the first key."""
+        """Return True for a tag made under the first key, or, where there is no key, without one."""
         self.load()
         return (tag or "").startswith((self._keys[0].id if self._keys else _OWN).hex())
 
@@ -231,7 +231,7 @@ class FieldCipher:
         return _own_mac_key(secret)
 
     def _key_with_id(self, id: bytes) -> _Key:
-        """Return the key of an id, asked for once more if need be; KeyMissing without."""
+        """Return the key of an id, the source asked once more if need be; KeyMissing where none has it."""
         self.load()
         found = self._loaded_key(id)
         if found is None and self._source is not None:
@@ -288,7 +288,7 @@ def _decrypt(key: _Key, token: bytes, place: bytes) -> bytes:
 
 
 def _ask_source(source: Callable[[], Given]) -> tuple[_Key, ...] | GateUsageError | StoreFailed:
-    """Return a source's keys, or the error to raise; of its own error only the class is told."""
+    """Return a source's keys, or (not raise) the error to raise; of its own error only the class is told."""
     handled = sys.exception()
     try:
         given = source()

@@ -37,7 +37,7 @@ _WANTED: Final = (
 def given_database(
     url_or_engine: str | sa.Engine | AsyncEngine,
 ) -> tuple[sa.URL | None, sa.Engine | None, AsyncEngine | None]:
-    """Return the URL, Engine or AsyncEngine that a store was given; the other two are None.
+    """Return the store's URL, Engine or AsyncEngine, the other two None; GateUsageError for others.
 
     An Engine of psycopg connects within the time of a step from now on.
 
@@ -220,7 +220,7 @@ ENCODING_WANTED: Final = (
 
 
 def check_encoding(connection: sa.Connection) -> None:
-    """Raise where PostgreSQL's server or client encoding is not UTF8; SQLite always passes.
+    """Raise GateUsageError where PostgreSQL's server or client encoding is not UTF8; SQLite passes.
 
     Raises:
         GateUsageError: its encoding, or the connection's, is another than UTF8.

@@ -82,7 +82,7 @@ def reduced(data: Mapping[str, Any]) -> dict[str, Any]:
 def only_scope(
     scopes: Collection[Scope], account: str | None, mode: str | None, namespace: str | None
 ) -> Scope | None:
-    """Return the one scope that fits all names given; None where nothing is kept of it.
+    """Return the one scope that fits all names given, None if none does; GateUsageError if several do.
 
     Raises:
         GateUsageError: several are, and what is about one of them must not be taken from another.
@@ -127,7 +127,7 @@ def erase_request(
 
 
 def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[int]:
-    """Erase bodies of a customer's intents and events; return how many events that were.
+    """Erase bodies of a customer's intents and events; return the events' count. StoreFailed: key missing.
 
     Raises:
         StoreFailed: some event may be of them, and is encrypted under a key that is not here.

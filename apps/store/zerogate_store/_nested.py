@@ -51,7 +51,7 @@ def is_held(file: str | None) -> bool:
 
 
 def reading_only(execute: Callable[[BoundStatement], Rows]) -> Callable[[BoundStatement], Rows]:
-    """Return a function that runs SELECT and PRAGMA, and raises for all other statements."""
+    """Return a function that runs SELECT and PRAGMA; WouldWaitForItself for all other statements."""
 
     def read(said: BoundStatement) -> Rows:
         """Run a statement that reads; raise WouldWaitForItself for any other."""
@@ -63,7 +63,7 @@ def reading_only(execute: Callable[[BoundStatement], Rows]) -> Callable[[BoundSt
 
 
 def refusal() -> WouldWaitForItself:
-    """Return the error of a call that would wait for a lock which its own handler holds."""
+    """Return (not raise) the error of a call that would wait for a lock which its own handler holds."""
     return WouldWaitForItself(
         "this call writes to the store, and the handler that makes it holds the one write lock of "
         "that SQLite file: it would wait for itself. Nothing was sent. Write it down on the handler's "

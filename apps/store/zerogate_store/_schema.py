@@ -201,7 +201,7 @@ def create_schema(dialect: str, known: int, migrations: Sequence[Migration]) -> 
 
 
 def read_schema() -> Step[tuple[int, int]]:
-    """Return the schema's version and the least that works with it; (0, 0) for an empty table."""
+    """Return the schema's version and the least that works with it; (0, 0) if its table has no row."""
     rows = yield SCHEMA_READ()
     return (rows[0][0], rows[0][1]) if rows else (0, 0)
 

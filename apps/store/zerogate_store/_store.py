@@ -116,7 +116,7 @@ class Store(StoreCare):
         self._cut_at = time.monotonic()
 
     def bind(self, sending: Sending, /) -> Journaling:
-        """Return this store's journal for one sync client; raise if made of an AsyncEngine."""
+        """Return this store's journal for one sync client; GateUsageError if made of an AsyncEngine."""
         from ._sync.journal import Journaling
 
         if self.async_engine is not None:
@@ -134,7 +134,7 @@ class Store(StoreCare):
 
     @property
     def engine(self) -> sa.Engine:
-        """Return this process's engine, made on first use; raise if made of an AsyncEngine.
+        """Return this process's engine, made on first use; GateUsageError if made of an AsyncEngine.
 
         After a fork the parent's connections are left alone.
         """
@@ -194,7 +194,7 @@ class Store(StoreCare):
         thread.join(seconds)
 
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
-        """Commit a step in its own transaction; return its result. Tried again after conflicts.
+        """Commit a step in its own transaction, again after conflicts; return its result or StoreFailed.
 
         Dead connections are replaced.
         So a step has to bear being run again after it may have been committed.
@@ -206,7 +206,7 @@ class Store(StoreCare):
             return self._transact(self.engine, step)
 
     def _transact(self, engine: sa.Engine, step: Callable[[], Step[T]]) -> T:
-        """Prepare the schema once, commit a step on this engine; try again where that may help."""
+        """Prepare the schema, commit a step, return its result; tries again if of use, else StoreFailed."""
         if not self._ready:
             self._ready = self._prepare_on(engine, self._may_migrate)
         patience = Patience()
@@ -243,7 +243,7 @@ class Store(StoreCare):
         return held(self._file)
 
     def check_writable(self) -> None:
-        """Raise inside a handler's transaction of this SQLite file; else do nothing.
+        """Raise GateUsageError inside a handler's transaction of this SQLite file; else do nothing.
 
         Raises:
             GateUsageError: it would wait for itself.
@@ -263,7 +263,7 @@ class Store(StoreCare):
     def understood(
         self, exc: Exception, connection: Any = None, *, racing: bool = False
     ) -> tuple[StoreFailed, Remedy]:
-        """Return a failure as StoreFailed and what may help; invalidate a dead connection.
+        """Return a failure as StoreFailed and what may help; count it, invalidate a dead connection.
 
         The message has no statement and no value. All but conflicts are counted in `troubles`.
 

@@ -61,7 +61,7 @@ def remedy_for(exc: BaseException, *, disconnected: bool, racing: bool = False) 
 
 
 def is_passing(exc: BaseException, *, disconnected: bool) -> bool:
-    """Return True for PostgreSQL's failures that may pass: away, conflict, too many clients."""
+    """Return True if a PostgreSQL failure may pass: disconnected, conflict, too many clients."""
     state = sqlstate_of(exc)
     if disconnected or state in _PASSING or (state or "").startswith("08"):
         return True

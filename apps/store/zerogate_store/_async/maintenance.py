@@ -43,7 +43,7 @@ class AsyncMaintenance:
         self._reader, self._time = reader, time
 
     async def missing(self, since: datetime | None) -> Missing:
-        """Compare with Gate's log since then (None: 3 days); replay dead letters, read the rest."""
+        """Compare with Gate's log since then (None: 3 days); replay dead letters, read others; return all."""
         sent = await self._read_log(
             await self._time.now() - LOG if since is None else instant("since", since)
         )
@@ -76,7 +76,7 @@ class AsyncMaintenance:
         return found
 
     async def _replay(self, gap: Gap) -> bool:
-        """Have a dead letter sent again; False where it is none, was taken, or is in doubt."""
+        """Have a dead letter sent again, return True; False where it is none, was taken, or is in doubt."""
         if gap.status != "dead_lettered":
             return False
         try:
@@ -87,7 +87,7 @@ class AsyncMaintenance:
         return True
 
     async def _look(self, kinds: set[Any]) -> int:
-        """Read ours of these kinds that have not succeeded; return how many were read.
+        """Read all objects of ours of these kinds that have not succeeded; return how many were read.
 
         The log names no object.
         """
@@ -98,7 +98,7 @@ class AsyncMaintenance:
     async def _read_silent(
         self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
     ) -> None:
-        """Read ours of these kinds that have not succeeded: what is due, or all *at_once*."""
+        """Read into *reading* ours of these kinds that have not succeeded: those due, or all *at_once*."""
         now = await self._time.now()
         rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
@@ -108,7 +108,7 @@ class AsyncMaintenance:
                 await self._read(reading, MADE[operation], id, answered)
 
     async def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
-        """Read what unreadable events may tell; end them, or put them off where Gate failed."""
+        """Read at Gate what quarantined events may be about; end quarantine, or put off if Gate failed."""
         for stored in rows:
             try:
                 await self._read_for(stored, match)
@@ -121,7 +121,7 @@ class AsyncMaintenance:
             await async_run_in_transaction(self._store, step)
 
     async def _read_for(self, stored: StoredEvent, match: bool) -> None:
-        """Read what an unreadable event names; else whatever is ours and has not succeeded."""
+        """Read the object that an unreadable event names; else every one of ours that has not succeeded."""
         now, reading = await self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = await async_run_in_transaction(
@@ -139,7 +139,7 @@ class AsyncMaintenance:
         reading.ended()
 
     async def sweep(self, most: int) -> int:
-        """Read what is due of ours, and what was replaced; return how many were news.
+        """Read up to *most* due objects of ours, and replaced ones; return how many were news, and queued.
 
         Unmatched events whose create was recorded since are pending again.
         """
@@ -160,7 +160,7 @@ class AsyncMaintenance:
             await self._read(reading, MADE[operation], id, now, only_paid=True)
 
     async def rebuild(self, since: datetime) -> int:
-        """Read sessions since a day before then, and our rails; return how many were news."""
+        """Read sessions made since a day before then, and our rails; return how many were news and queued."""
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
         rails = {*MADE.values()} - {"session"}
@@ -168,7 +168,7 @@ class AsyncMaintenance:
         return reading.ended()[1]
 
     async def _read_since(self, reading: Reading, then: float) -> None:
-        """Read each session of this account that was made since then (Unix seconds)."""
+        """Read all of this account's sessions made at or after *then* (Unix seconds) into *reading*."""
         async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
@@ -207,7 +207,7 @@ class AsyncMaintenance:
     async def _note_read(
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
-        """Note what was read and queue it for the handler; return True where it is news."""
+        """Note an object's next look, queue what was read for the handler; return True if that is news."""
         now = await self._time.now()
         row = look_row(
             kind,

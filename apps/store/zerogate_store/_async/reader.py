@@ -23,7 +23,7 @@ class AsyncGateReader:
         self.gate, self._limiter = gate, rate_limiter or AsyncRateLimiter(rate=inf)
 
     async def asked(self, call: Callable[[], Any]) -> Any:
-        """Make one call in its turn and return its result; halve the rate where Gate says 429."""
+        """Make one call when the limiter lets it; return its result; RateLimited halves the rate first."""
         await self._limiter.acquire()
         try:
             return await call()
@@ -32,7 +32,7 @@ class AsyncGateReader:
             raise
 
     async def listed(self, items: AsyncAutoPager[T]) -> AsyncIterator[T]:
-        """Yield a list's rows, each page in its turn; log and leave out what cannot be read."""
+        """Yield a list's rows, each page once the limiter lets it; log and leave out unreadable rows."""
         async for row in self._all_rows(items):
             if isinstance(row, UnreadableRow):
                 LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
@@ -40,7 +40,7 @@ class AsyncGateReader:
                 yield row
 
     async def _all_rows(self, items: AsyncAutoPager[T]) -> AsyncIterator[T | UnreadableRow]:
-        """Yield a list's rows, those of a page that cannot be read last; each page in its turn."""
+        """Yield a list's rows, each page once the limiter lets it; a page's unreadable rows come last."""
         await self._limiter.acquire()
         async for page in items.pages():
             for item in page.items:
@@ -65,7 +65,7 @@ class AsyncGateReader:
         return Read(rail, (), quote, await self._rails_session(rail))
 
     async def _rails_session(self, rail: Any) -> Any:
-        """Return the session that a rail is of; None where none of this partner is found."""
+        """Return the session that a rail names; None where it names none or Gate has none."""
         id = rail.gate_session_id
         if not isinstance(id, str) or not id:
             return None

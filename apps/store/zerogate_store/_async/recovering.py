@@ -50,7 +50,7 @@ class AsyncRecovering(AsyncWriting):
     """Recovery, and the search for one write by whoever asks."""
 
     async def recover(self, *, most: int | None, timeout: float) -> Recovery:
-        """Finish what is due; return what each came to: an id, or the error in its way."""
+        """Finish up to *most* due writes in *timeout* seconds; return ids and errors, one for each write."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
@@ -63,7 +63,7 @@ class AsyncRecovering(AsyncWriting):
     async def finish_one(
         self, due: Intent, looked: SearchResult | None, ends: float
     ) -> Recovered | None:
-        """Hold a due intent and finish it; None where somebody else has it by now."""
+        """Hold a due intent, finish it, return what became of it; None where somebody else has it by now."""
         async with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
             step = partial(journal.take_over, due, lease=lease, holder=holder)
@@ -76,7 +76,7 @@ class AsyncRecovering(AsyncWriting):
     async def _recover_one(
         self, intent: Intent, looked: SearchResult | None, ends: float
     ) -> Recovered:
-        """Finish an intent we hold, cancel its duplicates; return its id, its GateError too."""
+        """Finish an intent we hold, cancel its duplicates; return its id, or the GateError in its way."""
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
@@ -108,10 +108,10 @@ class AsyncRecovering(AsyncWriting):
 
     @abstractmethod
     async def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
+        """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
 
     async def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send for the first time what was written down and we hold; return its record."""
+        """Send an intent that was written and never sent; return Gate's record. Raises if no body is kept."""
         body, closed = await self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
@@ -123,7 +123,7 @@ class AsyncRecovering(AsyncWriting):
         return await self._send_written(call, sending, intent, ends, handed_out=handed_out)
 
     async def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
-        """Check a rail's quote against what was expected, right before it is first sent.
+        """Read a rail's quote before its first send; if it is not as expected, reject it by GateUsageError.
 
         Raises:
             GateUsageError: it is not; the write is rejected, and nothing of it is ever sent.
@@ -197,7 +197,7 @@ class AsyncRecovering(AsyncWriting):
         return stands
 
     async def send(self, intent: JournalEntry, ends: float) -> Any:
-        """Send a committed intent and return its record; read it where it is known already."""
+        """Send a committed intent and return its record, or read it; GateUsageError: absent or rejected."""
         call = None
         for row in await self._rows_under(intent.key):
             if row.operation != intent.operation:
@@ -226,7 +226,7 @@ class AsyncRecovering(AsyncWriting):
     async def resolve(
         self, key: str, operation: str | None, ends: float, id: str | None = None
     ) -> Any:
-        """Return a write's object, None where there is none for certain; it may be sent again.
+        """Return what one write made, None if surely nothing; may send it again. GateUsageError: unknown key.
 
         id: What its object is known to be.
         """
@@ -258,7 +258,7 @@ class AsyncRecovering(AsyncWriting):
             return await self._conclude(row, looked, ends, handed_out=False)
 
     async def _record_found(self, row: Intent, id: str, ends: float) -> Any:
-        """Record and return the object of this id if it is this write's; raise where it is not."""
+        """Record and return the object of this id; GateUsageError where it is not what this write made."""
         record = await self.calls.ask(
             operations.READS[row.operation], timeout=None, until=ends, id=id
         )
@@ -284,7 +284,7 @@ class AsyncRecovering(AsyncWriting):
             return await self._record_newest(mine, SearchResult(found=(record,)), ends)
 
     async def latest(self, order: str, ends: float) -> Intent:
-        """Return an order's last session attempt; raise where none could follow it.
+        """Return an order's last session attempt; NotSent or GateUsageError where none could follow it.
 
         Raises:
             NotSent: the store has forgotten, so that nothing could be sent in its place.
@@ -299,7 +299,7 @@ class AsyncRecovering(AsyncWriting):
         return rows[-1]
 
     def disputed(self, row: Intent, found: errors.UnexpectedAnswer) -> Any:
-        """Return a session on other terms, as it was read, if nobody has its secret.
+        """Return the session in *found* as it was read, if nobody has its secret; else raise *found*.
 
         Raises:
             UnexpectedAnswer: its secret was handed out; or its wallet differs, of which a hash is kept.
@@ -309,7 +309,7 @@ class AsyncRecovering(AsyncWriting):
         return operations.CREATE_SESSION.read(found.raw)
 
     async def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
-        """Return the terms of money that a session was asked with, its wallet as it reads.
+        """Return the terms of money that a session was asked with, its wallet as it reads now; or NotSent.
 
         They are the journal's; only a row that was made from what Gate has knows none.
         """

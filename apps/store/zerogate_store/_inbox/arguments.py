@@ -32,7 +32,7 @@ def check_parts(store: Any, gate: Any, own: type) -> None:
 
 
 def check_handler(handler: Any, transaction: Any, own: type) -> None:
-    """Raise GateUsageError where handler or transaction cannot be called, or nobody awaits it.
+    """Raise GateUsageError where handler or transaction cannot be called, or a sync half's is async.
 
     own: As for `check_parts`.
     """

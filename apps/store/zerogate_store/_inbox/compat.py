@@ -41,7 +41,7 @@ async def async_effect(
     work: Callable[[Any], Any],
     closing: StepOf,
 ) -> None:
-    """Run opening, *work* and closing in one transaction; in a thread if that is not awaited."""
+    """Run opening, *work* and closing in one transaction, awaited or in a thread; a failure undoes all."""
     manager: Any = None
     if transaction is not None:
         manager = transaction()

@@ -82,7 +82,7 @@ def unreadable(event: UnknownEvent) -> str | None:
 
 
 def other_row(row: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """Return the row of a second content under an id: a look at its payment, else refused.
+    """Return the row of a second content under one event id: a look at its payment, else refused.
 
     Which of the two is right nobody can say: its payment is looked at, once for what it says. Of
     anything else it is kept for a person.

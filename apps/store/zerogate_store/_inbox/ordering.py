@@ -20,7 +20,7 @@ _KEEPS_ITS_PLACE: Final = 4
 
 
 def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) -> bool:
-    """Return True where an event may be handled before those ahead of it that wait for a retry."""
+    """Return True if an event may be handled before older ones in *behind* that wait; always if none do."""
     if not behind:
         return True
     return not strict and _overtakes(stored) and not any(map(_keeps_its_place, behind))
@@ -29,7 +29,7 @@ def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) 
 def next_turn(
     events: Sequence[StoredEvent], *, now: float, strict: bool
 ) -> tuple[bool, list[tuple[StoredEvent, float]]]:
-    """Return whether one may be handled now; if not, also those due but blocked, and until when.
+    """Return (True, []) if an event may go now; else False, and due but blocked events, each with a time.
 
     events: What waits of one thing, oldest first.
     """
@@ -52,5 +52,5 @@ def _overtakes(stored: StoredEvent) -> bool:
 
 
 def _keeps_its_place(stored: StoredEvent) -> bool:
-    """Return True while a passing failure was tried at most four times."""
+    """Return True for an event that a passing failure put off, at most four times so far."""
     return (stored.reason or "").startswith(PASSING) and stored.attempts <= _KEEPS_ITS_PLACE

@@ -95,5 +95,5 @@ def is_late(type: str, before: Standing) -> bool:
 
 
 def needs_reading(type: str, *, parked: bool) -> bool:
-    """Return True where the object is read first: success, end, failed try, look or parked."""
+    """Return True if the object is to be read first: for success, end, failed try, a look, or if parked."""
     return parked or type == LOOK or evidence_of(type) in ("success", "end", "attempt")

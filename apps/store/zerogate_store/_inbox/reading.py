@@ -21,13 +21,13 @@ class Reading:
     _last: ReadFailed | None = None
 
     def succeeded(self, *, news: bool) -> None:
-        """Count an object that was read, and as news where it is."""
+        """Count an object that was read, as news too if *news*; forget the failures in a row."""
         self._read += 1
         self._news += news
         self._in_a_row = 0
 
     def failed(self, failure: ReadFailed) -> None:
-        """Count an object that could not be read; raise its failure if it is the third in a row."""
+        """Count an object that could not be read; raise *failure* if it is the third in a row."""
         self._in_a_row += 1
         self._last = failure
         if self._in_a_row >= _OUTAGE:

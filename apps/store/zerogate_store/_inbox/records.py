@@ -121,7 +121,7 @@ class EventContext:
     def outcome(
         self, *, expect: Money | AnyAmount, order: str | AnyOrder, **options: Any
     ) -> Outcome:
-        """Return the payment's outcome by what was just read; Hold where events contradict it.
+        """Return the payment's outcome by what was read, Hold if events contradict; RetryLater: reads late.
 
         options: flow, namespace, ended_at, amount_basis, network and statuses, as in `gate.reconcile`.
             An event that says that a session ended says when; once nothing can show on it any
@@ -194,11 +194,11 @@ class StoredEvent:
 
     @property
     def is_unreadable(self) -> bool:
-        """True where Gate signed it and nobody can read it; its body is what was signed."""
+        """Return True for an event that Gate signed and nobody can read; its body is what was signed."""
         return self.id.startswith(QUARANTINE)
 
     def event(self) -> Event:
-        """Return the event as it was signed; of a person's, what was kept of it.
+        """Return the event as it was signed, of a person's what was kept; StoreFailed if it cannot be opened.
 
         Raises:
             StoreFailed: it cannot be opened with the encryption keys of the store.

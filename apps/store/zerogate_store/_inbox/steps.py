@@ -117,7 +117,7 @@ def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
 def claim(
     scope: EventScope, *, holder: str, now: float, lease: Lease, strict: bool
 ) -> Step[ClaimedSubject | None]:
-    """Lease a subject with an event that may be handled now and return it; None where none has."""
+    """Lease a subject that has an event to handle now; return it with its events, None if none has."""
     moved = True
     while moved:
         moved = False
@@ -150,7 +150,7 @@ def claim(
 def _claim_subject(
     scope: EventScope, subject: str, kind: str, holder: str, lease: Lease
 ) -> Step[Rows]:
-    """Lease one subject and return a row of its standing; none where another holds it."""
+    """Lease one subject and return a row of its standing; no row where another holds it."""
     values = {**scope.values, "subject": subject, "holder": holder} | lease.values
     is_free = lease.clock.name == UNNAMED
     if is_free:
@@ -165,7 +165,7 @@ def _claim_subject(
 def _completed_turn(
     scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
 ) -> Step[ClaimedSubject]:
-    """Return the turn with parked, journaled and standing as stored; note our write's id."""
+    """Return the turn, its parked, journaled and standing filled in; may give our write its id."""
     subject, standing = turn.subject, turn.standing
     parked = yield sql.PARKED_HERE(**scope.values, subject=subject)
     known = yield sql.JOURNALED(**scope.values, subject=subject, parent=turn.events[0].parent)
@@ -182,7 +182,7 @@ def _completed_turn(
 def _note_own_write(
     scope: EventScope, turn: ClaimedSubject, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Give our write, whose answer was lost, the id in an event; True where it is ours."""
+    """Give our write, whose answer was lost, the id that an event tells; return True if one is ours."""
     for stored in turn.events:
         operation, told = CREATES.get(stored.kind), data_of(stored)
         if operation is not None and told is not None:
@@ -232,7 +232,7 @@ def _ends_of(
 def _queue_again(
     scope: EventScope, stored: StoredEvent, over: float, now: float, ahead: float
 ) -> Step[None]:
-    """Queue a look at a session for when nothing can show on it; nothing if that is past."""
+    """Queue a look at a session for *ahead* seconds after *over*; do nothing if *over* is past."""
     if over > now:
         row = look_row(
             "session", stored.subject, stored.order, ("over",), mode=scope.mode, now=over
@@ -241,7 +241,7 @@ def _queue_again(
 
 
 def open_effect(scope: EventScope, turn: ClaimedSubject, *, lease: Lease) -> Step[None]:
-    """Renew our lease on the subject, its row locked until the commit; raise Lost if not ours."""
+    """Renew our lease on the subject, its row locked until the commit; raise Lost if not our lease."""
     values = scope.values | {"subject": turn.subject, "holder": turn.holder}
     if not (yield sql.FENCE(**values, **lease.values)):
         raise Lost
@@ -286,7 +286,7 @@ def finish(
     lease: Lease,
     reason: str | None = None,
 ) -> Step[None]:
-    """Mark an event as done whose effect is elsewhere, or that had none; raise Lost if not ours."""
+    """Mark an event as done, its effect elsewhere or none; raise Lost if the lease is not ours."""
     yield from open_effect(scope, turn, lease=lease)
     yield from close_effect(scope, turn, stored, standing, now=now, reason=reason)
 
@@ -301,7 +301,7 @@ def put_off(
     due: float | None,
     reason: str,
 ) -> Step[None]:
-    """Write an event's state and due time; nothing where it is not ours any more, or done."""
+    """Write an event's state, tries, due time and reason; do nothing if it is done or not leased by us."""
     yield sql.PUT_OFF(
         **scope.values,
         signed=stored.signed,
@@ -315,12 +315,12 @@ def put_off(
 
 
 def release(scope: EventScope, turn: ClaimedSubject) -> Step[None]:
-    """Give up our lease on a subject; nothing where another holds it."""
+    """Give up our lease on a subject; do nothing where another holds it."""
     yield sql.RELEASE(**scope.values, subject=turn.subject, holder=turn.holder)
 
 
 def again(scope: EventScope, id: str, *, was: str, routed: bool, now: float) -> Step[bool]:
-    """Make an event in state *was* pending and due now; False where there is none."""
+    """Make an event in state *was* pending and due now, return True; False where there is none."""
     rows = yield sql.AGAIN(
         **scope.values, signed=scope.mode, id=id, was=was, routed=int(routed), now=now
     )
@@ -345,7 +345,7 @@ def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
 
 
 def measure(scope: EventScope) -> Step[tuple[dict[str, int], float | None]]:
-    """Return counts by state, and when the oldest pending event came; None where none waits."""
+    """Return counts by state, and when the oldest pending event came (Unix seconds); None: none waits."""
     counts = yield sql.COUNTS(**scope.values)
     oldest = yield sql.OLDEST(**scope.values)
     return {row[0]: row[1] for row in counts}, oldest[0][0]
@@ -357,7 +357,7 @@ def forget(scope: EventScope, before: float) -> Step[int]:
 
 
 def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None]]:
-    """Return the ids of those events that are not here: to None, or `missing` if that is noted."""
+    """Return those ids whose events are not here, each with None, or `missing` if that is noted."""
     found: dict[str, str | None] = {}
     for id in ids:
         rows = yield sql.FOUND(**scope.values, signed=scope.mode, id=id)
@@ -387,7 +387,7 @@ def silent(
 def lease_quarantined(
     scope: EventScope, *, now: float, until: float, most: int
 ) -> Step[list[StoredEvent]]:
-    """Return quarantined events that are due, for us alone until then: put off, tries counted."""
+    """Lease up to *most* due quarantined events up to time *until*, count a try of each, return them."""
     rows = yield sql.QUARANTINE_TAKE(**scope.values, now=now, until=until, most=most)
     return [_read_event(scope, row) for row in rows]
 
@@ -398,12 +398,12 @@ def end_quarantine(scope: EventScope, stored: StoredEvent, now: float) -> Step[N
 
 
 def put_quarantine_off(scope: EventScope, stored: StoredEvent, due: float) -> Step[None]:
-    """Have a quarantined event read for again at *due*, as Gate could not be read."""
+    """Make a quarantined event due again at *due*, as Gate could not be read."""
     yield sql.QUARANTINE_DUE(**scope.values, signed=stored.signed, id=stored.id, due=due)
 
 
 def retry_quarantine(scope: EventScope, id: str, now: float) -> Step[bool]:
-    """Make a quarantined event due now; False where nothing of that id is in quarantine."""
+    """Make a quarantined event due now, return True; False where nothing of that id is in quarantine."""
     return bool((yield sql.QUARANTINE_DUE(**scope.values, signed=scope.mode, id=id, due=now)))
 
 

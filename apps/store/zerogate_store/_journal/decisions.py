@@ -167,7 +167,7 @@ _SAME: Final = ("key", "order_ref", "attempt", "terms")
 
 
 def refusal(decision: Decision) -> GateError:
-    """Return the error for a decision that ends a call; by default that another worker is at it."""
+    """Return (not raise) the error of a decision that ends a call; by default: another worker is at it."""
     row = decision.intent
     named = f"order {row.order_ref!r}, attempt {row.attempt}" if row.order_ref else "this key"
     match decision:

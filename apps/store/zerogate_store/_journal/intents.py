@@ -176,7 +176,7 @@ class Intent:
 
     @property
     def row(self) -> dict[str, Any]:
-        """Return its columns, lists as JSON, and the values of its lease."""
+        """Return the intent's columns by name, lists as JSON, with the values of its lease."""
         told = {name: getattr(self, name) for name in _FIELDS}
         told |= {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
         # What came of a send is written without a lease, and so without its clock.
@@ -185,22 +185,22 @@ class Intent:
 
     @property
     def is_held(self) -> bool:
-        """True while its holder's lease is not over."""
+        """True while the lease of the intent's holder is not over."""
         return self.lease is not None and self.lease.left > 0
 
     @property
     def yields(self) -> bool:
-        """True where its holder only looks, so that a caller may take it over; never for a rail."""
+        """True where the holder only searches, so that a caller may take the intent over; never for rails."""
         return self.holder.startswith(YIELDS) and self.operation not in RAILS
 
     @property
     def place(self) -> bytes:
-        """Return the bytes that name its row: its body is sent for this row, or not at all."""
+        """Return the bytes that name the intent's row, which its body is bound to."""
         return place_of(self.account, self.mode, self.namespace, self.operation, self.key)
 
     @property
     def terms_place(self) -> bytes:
-        """Return the bytes that name its row, order and attempt, which its terms are bound to."""
+        """Return the bytes that name the intent's row, order and attempt, which its terms are bound to."""
         return place_of("terms", self.place.decode(), self.order_ref, self.attempt)
 
     @property
@@ -211,7 +211,7 @@ class Intent:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Return the ids of all objects that are known of it, its own first."""
+        """Return the ids of all objects known of the intent, its own first."""
         found = (self.object_id, *self.duplicates, self.another)
         return tuple(dict.fromkeys(id for id in found if id is not None))
 
@@ -223,12 +223,12 @@ class Intent:
 
     @property
     def is_sought(self) -> bool:
-        """True for all that was sent, but for a superseded session that was never in doubt."""
+        """True for each intent that was sent, except a superseded session that was never in doubt."""
         return self.state != "intended" and bool(self.ambiguous or not self.is_superseded)
 
     @property
     def context(self) -> dict[str, Any]:
-        """Return operation, order, attempt, key and request ids, for an error about it."""
+        """Return operation, order, attempt, key and request ids, for an error about the intent."""
         return {
             "operation": self.operation,
             "order": self.order_ref,
@@ -239,17 +239,17 @@ class Intent:
 
     @property
     def findable(self) -> bool:
-        """True where it is a session whose bytes carry its key: a list can show it by that."""
+        """True for a session whose bytes carry its key: Gate's list can show it by that."""
         return self.operation == "createSession" and KEY in self.marks
 
     @property
     def listed(self) -> bool:
-        """True where it is a session with an order or findable: lists may have others of it."""
+        """True for a session that has an order or is findable: Gate's list may have others of it."""
         return self.operation == "createSession" and (self.order_ref is not None or self.findable)
 
     @property
     def sent_marks(self) -> Marks:
-        """Return the marks that its bytes carried."""
+        """Return the marks that the intent's bytes carried."""
         told = {
             ORDER: self.order_ref,
             ATTEMPT: None if self.attempt is None else str(self.attempt),
@@ -260,12 +260,12 @@ class Intent:
 
     @property
     def secret_may_be_out(self) -> bool:
-        """True where a caller may have its client secret: noted, or a request is under way."""
+        """True where a caller may have the client secret: noted, or a request is under way."""
         return self.secret_at is not None or self.outcome == UNDER_WAY
 
     @property
     def stands_for_other_bytes(self) -> bool:
-        """True where Gate refused it with KeyReused, and it was never in doubt besides."""
+        """True where Gate refused the key with KeyReused, and the intent was never in doubt besides."""
         return not self.ambiguous and (self.outcome or "").startswith(KEY_REUSED)
 
     @property
@@ -281,24 +281,24 @@ class Intent:
         return max(now - (self.trusted_from or 0.0), self.trusted_ago or 0.0) < window
 
     def again(self, holder: str, lease: Lease, at: Moment, *, anew: bool) -> Intent:
-        """Return it taken over and in doubt, as it has to stand on disk before it is sent again."""
+        """Return a copy taken over and in doubt, as it has to stand on disk before it is sent again."""
         doubt = int(not self.stands_for_other_bytes)
         taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
         return taken.mark_sending(at, anew=anew)
 
     def taken(self, holder: str, lease: Lease) -> Intent:
-        """Return it held by *holder* under this lease, and due as soon as that is over."""
+        """Return a copy held by *holder* under this lease, and due as soon as that is over."""
         row = self if holder == self.holder else self.unheard()
         return attrs.evolve(row, holder=holder, lease=lease, due_at=AS_SOON_AS_FREE)
 
     def unheard(self) -> Intent:
-        """Return it without `under way`, its secret taken as handed out; itself otherwise."""
+        """Return a copy without `under way`, its secret taken as handed out; itself if not under way."""
         if self.outcome != UNDER_WAY:
             return self
         return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
     def mark_sending(self, at: Moment, *, anew: bool) -> Intent:
-        """Return it as `sent` with the times of this send, as it has to be before a byte leaves.
+        """Return a copy as `sent` with the times of this send, to be on disk before a byte leaves.
 
         anew: No key of before can matter.
         """
@@ -311,15 +311,15 @@ class Intent:
         return attrs.evolve(self.asked_again(at.now), state="sent", **start)
 
     def asked_again(self, now: float) -> Intent:
-        """Return it as it has to be on disk before its key is used again; the state stays."""
+        """Return a copy as it has to be on disk before its key is used again; the state stays."""
         return attrs.evolve(self, last_sent_at=now, last_ago=None, begins=1, outcome=UNDER_WAY)
 
     def dated(self, at: float) -> Intent:
-        """Return it with all three times of its first send set to *at*, by Gate's clock."""
+        """Return a copy with all three times of its first send set to *at*, by Gate's clock."""
         return attrs.evolve(self, first_sent_at=at, last_sent_at=at, trusted_from=at)
 
     def dated_since(self, ago: float, now: float) -> Intent:
-        """Return it as first sent *ago* seconds before *now*; itself if dated or never sent.
+        """Return a copy first sent *ago* seconds before *now*; itself if dated or never sent.
 
         Its sender had another clock and may be dead, and what that read is not to be compared.
         """
@@ -332,7 +332,7 @@ class Intent:
     def known(
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
     ) -> Intent:
-        """Return it as `known`, this its object; no body, no lease; due if there may be several."""
+        """Return a copy as `known`, *id* its object; no body, no lease; due if there may be several."""
         doubt = self.ambiguous or more.get("ambiguous", 0)
         if status != self.object_status or self.status_at is None:
             more["object_status"], more["status_at"] = status, now
@@ -352,7 +352,7 @@ class Intent:
         )
 
     def doubtful(self, now: float, why: str | None, **more: Any) -> Intent:
-        """Return it with this outcome, in doubt, held by nobody, due later the older it is."""
+        """Return a copy in doubt with *why* as its outcome, held by nobody, due later the older it is."""
         age = now - (self.first_sent_at or self.made_at)
         more.setdefault("ambiguous", 1)
         return attrs.evolve(
@@ -365,16 +365,16 @@ class Intent:
         )
 
     def rejected(self, now: float, why: str, **more: Any) -> Intent:
-        """Return it as `rejected`, without body and lease, and never due again."""
+        """Return a copy as `rejected`, without body and lease, and never due again."""
         more |= {"state": "rejected", "answered_at": now, "outcome": why, "due_at": None}
         return attrs.evolve(self, body=None, lease=None, **more)
 
     def unsent(self, was: Intent) -> Intent:
-        """Return it as it was before this call, held by nobody: no byte left."""
+        """Return *was*, the intent before this call, held by nobody: no byte left."""
         return attrs.evolve(was, holder=self.holder, lease=None)
 
     def mark_swept(self, now: float, trust: float, duplicates: Sequence[str]) -> Intent:
-        """Return it with these duplicates noted, due once more if lists may not have caught up."""
+        """Return a copy with these duplicates noted, due once more if lists may not have caught up."""
         late = (self.last_sent_at or now) + _LATE * trust
         return attrs.evolve(
             self,

@@ -81,7 +81,7 @@ class LeaseClock:
     def read(
         self, holder: str, until: float, left: float, *, lasts: float | None = None
     ) -> Lease | None:
-        """Return the lease of a row; None where its holder let go.
+        """Return the lease of a row, None where its holder let go. Without a name, note when it was seen.
 
         Where the clock has no name, the renewal is noted in `seen`.
 

@@ -31,7 +31,7 @@ START: tuple[float, str, str] = (-1.0, "", "")
 
 
 def stamp_of(intent: Intent) -> int:
-    """Return a hash of an intent that is another one as soon as anybody has worked on it.
+    """Return a hash of an intent that changes as soon as anybody has worked on it.
 
     Of no time of a send: one that nobody could date is dated anew by each who reads it.
     """
@@ -64,7 +64,7 @@ class DueSought(SearchTargets):
         return cls(float("inf"), {})
 
     def add(self, intent: Intent) -> None:
-        """Look for this intent's key, too, and as far back as it was sent."""
+        """Add this intent's key to those looked for, and look as far back as it was sent."""
         found: Any = self.found
         if intent.object_id is None:
             found[intent.key] = stamp_of(intent)
@@ -134,7 +134,7 @@ def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
 def unchanged(
     scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
 ) -> Step[list[Intent]]:
-    """Return the intents of these stamps that nobody holds, or has worked on since."""
+    """Return the intents of these stamps that nobody holds and nobody has worked on since."""
     found: dict[str, Intent] = {}
     keys, most = [*stamps], len(sql.KEY_SLOTS)
     for begin in range(0, len(keys), most):
@@ -197,7 +197,7 @@ class Begin:
 def begin_all(
     stamps: Mapping[str, int], how: Begin
 ) -> Step[tuple[list[Begun], list[tuple[Intent, GateError]], bool]]:
-    """Mark unchanged writes as sent, or refuse them, all in one transaction.
+    """Mark unchanged writes as sent; return those, the refused with errors, and True if all must wait.
 
     Returns those; the ones that may not be sent, and why; and whether all have to wait, for the store has
     forgotten.

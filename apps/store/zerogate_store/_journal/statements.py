@@ -60,7 +60,7 @@ Step: TypeAlias = Generator[BoundStatement, Rows, T]
 
 @cache
 def _in_style(statement: Statement, style: str, dialect: str) -> tuple[str, tuple[str, ...]]:
-    """Return a statement's text for a style and dialect, and its parameters' names in order."""
+    """Return a statement's text in a driver's style, and its parameters' names in order; or ValueError."""
     if style not in _STYLES:
         raise ValueError(f"a driver whose paramstyle is {style!r} is not known here")
     names: list[str] = []

@@ -171,7 +171,7 @@ _BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
 
 
 def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
-    """Return the rows of its operation that have its key or order, the first attempt first."""
+    """Return the rows of *asked*'s operation that have its key or order, the first attempt first."""
     rows = yield sql.INTENTS_OF(**asked.row | clock.values)
     return [Intent.read(row, clock) for row in rows]
 
@@ -185,7 +185,7 @@ def _close(row: Intent, now: float, holder: str) -> Step[bool]:
 
 
 def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False) -> Step[bool]:
-    """Save an intent; return False where another holds it by now, or recorded its object.
+    """Save an intent, return True; False where another holds it by now, or recorded its object.
 
     replace: Whether its body is written too; a body that is None is always taken out.
     """
@@ -195,7 +195,7 @@ def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False
 
 
 def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
-    """Save an intent; return True if saved, and the first partner seen under this account.
+    """Save an intent; return True if saved, and the account's first partner id (None if none given).
 
     That is *partner_id* where there was none; None where *partner_id* is None.
     """
@@ -223,7 +223,7 @@ def of_order(
 
 
 def write_intent(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
-    """Write an intent down in the partner's transaction; return AlreadyCreated, or why not."""
+    """Write an intent down in the partner's transaction; return AlreadyCreated, or the decision against."""
     asked = yield from _hash_and_bind(asked, hashing)
     rows = yield sql.INTENT_ADD(**asked.row)
     if rows:
@@ -250,22 +250,22 @@ def take_over(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
 
 
 def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
-    """Write a new lease; False where the intent is somebody else's by now, or nobody's."""
+    """Write a new lease, return True; False where the intent is somebody else's by now, or nobody's."""
     return bool((yield sql.INTENT_RENEW(**intent.row | lease.values)))
 
 
 def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
-    """End our lease on an intent: due now if due at all, in doubt if it may have been sent."""
+    """End our lease: due at *now* if due at all, in doubt if sent, and if known where *sends*."""
     yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 
 def note_status(scope: Scope, id: str, status: str, now: float) -> Step[None]:
-    """Write an object's status and when it was seen; nothing where that is its status already."""
+    """Write an object's status and when it was seen; do nothing where that is its status already."""
     yield sql.STATUS_NOTED(**scope.values, id=id, status=status, now=now)
 
 
 def note_secret(intent: Intent, id: str, now: float) -> Step[bool]:
-    """Note that its client secret is out, whoever holds it; False where its object is another."""
+    """Note that a write's client secret is out, return True; False where its object is not *id*."""
     row = intent.row
     values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
     return bool((yield sql.SECRET_OUT(**values, id=id, now=now)))
@@ -332,7 +332,7 @@ def check_terms(intent: Intent, sealer: FieldCipher) -> Step[None]:
 
 
 def note_dispute(scope: Scope, id: str, now: float) -> Step[None]:
-    """Note when an object was first read on other terms; nothing where its secret is out."""
+    """Note when an object was first read on other terms; do nothing where its secret is out."""
     yield sql.DISPUTE_NOTED(**scope.values, id=id, now=now)
 
 

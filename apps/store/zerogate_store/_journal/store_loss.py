@@ -143,7 +143,7 @@ def withheld(intent: Intent, now: float) -> Intent:
 
 
 def never_sent(intent: Intent) -> bool:
-    """Return True for a session or rail of whose key nothing was sent that Gate did not refuse."""
+    """Return True for a session or rail whose key was never sent, or only sent and refused."""
     return is_first_send(intent) and intent.operation in (CREATE, *RAILS)
 
 
@@ -151,7 +151,7 @@ def never_sent(intent: Intent) -> bool:
 
 
 def refusal(refused: Refused, asked: Intent, now: float, grace: float) -> GateError:
-    """Return the error of a refused first send; GateUsageError for a rail after the walks."""
+    """Return (not raise) a refused first send's NotSent or OutcomeUnknown; after walks GateUsageError."""
     loss = refused.loss
     if loss.over:
         return GateUsageError(
@@ -242,7 +242,7 @@ def compare(
     now: float,
     gate_time: float,
 ) -> Step[StoreLoss | None]:
-    """Note a loss where a listed session or a row of ours is not known; return it, or an open one.
+    """Note and return a loss if a session or row of ours is not known; an open loss; or None.
 
     written: Operation and key. A row is committed before its first byte leaves, so whatever a list
     that was read before shows of this store's own has its row by now.
@@ -331,7 +331,7 @@ def unless_forgotten(
 
 
 def _admit(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
-    """Return True where a write may go on: none of it predates the loss, or it is known."""
+    """Return True where a write may go on: made after the loss, known, vouched for, or no payment."""
     if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.
         return True
@@ -379,7 +379,7 @@ def put_back(
 
 
 def may_be_replaced(row: Intent) -> Step[bool]:
-    """Return True for a session that may be cancelled or followed by a new attempt, after a walk.
+    """Return whether a session may be cancelled or replaced; False if it may be another store's.
 
     Not where another store writes here, for it may be that one's; nor where there are two of it,
     for the secrets of both may be out. A word about the order ends both.

@@ -77,7 +77,7 @@ def end_of_page(rows: Sequence[object], since: float) -> bool:
 
 
 def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:
-    """Keep a session that no list showed; False where it is not ours, or known."""
+    """Keep a session that no list showed, return True; False where it is not ours, or known."""
     for one in ours([row], scope.namespace):
         return (yield from _take_in(scope, one, asked=True, now=now, clock=clock))
     return False
@@ -111,12 +111,12 @@ def take_in(
 
 
 def leave_walk(scope: Scope, holder: str) -> Step[None]:
-    """Give up our lease on the walk; nothing where another holds it."""
+    """Give up our lease on the walk; do nothing where another holds it."""
     yield sql.LOSS_LEAVE(**scope.values, holder=holder)
 
 
 def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
-    """Note that the list was read to its end: once more after *grace*, or it is over; return it."""
+    """Record that a walk ended; the next begins after *grace* s, if any. Return the loss, None if none."""
     values = scope.values | {"now": now, "resume_at": now + grace, "holder": holder}
     yield sql.LOSS_WALKED(**values)
     return (yield from read_loss(scope))
@@ -125,7 +125,7 @@ def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[Sto
 def _take_in(
     scope: Scope, one: Listed, *, asked: bool, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Keep a session as a row of its own or in its row; False where it is known or not taken."""
+    """Keep a session, in a row of its own or in its key's, return True; False if known or not taken."""
     values = scope.values | {"operation": CREATE} | clock.values
     told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
     found = yield sql.INTENTS_OF(**values, **told)
@@ -193,7 +193,7 @@ def _row_of_session(scope: Scope, one: Listed, now: float) -> Intent:
 
 
 def _add_row(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
-    """Insert a row, only the latest attempt left open; False if an earlier one is held, or it exists.
+    """Insert a row, closing all but the latest attempt, return True; False if it exists or one is held.
 
     The others are closed and not judged: whoever made the later attempt had judged the earlier, but that
     may have been another service, about a session of its own.

@@ -68,7 +68,7 @@ def _intent_of_session(
 
 
 def _is_older(row: Intent, told: Mapping[str, Any]) -> bool:
-    """Return True for one made before our bytes left: by another, or by a store that forgot."""
+    """Return True for an object made before our bytes left: by another, or by a store that forgot."""
     return seconds_before_sent(row, told) is not None
 
 
@@ -91,7 +91,7 @@ def _intent_of_rail(
 
 
 def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
-    """Note a second session under a key for a person to decide; False if held, or a rail."""
+    """Note a second session under a key for a person to decide, return True; False if held, or a rail."""
     if row.lease is not None or row.operation != CREATE:
         return False
     both = attrs.evolve(row, duplicates=(*row.duplicates, id), outcome=ANOTHER + id)
