@@ -145,7 +145,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Serve a sandbox until a signal ends it, its address printed to stdout; return 0."""
+    """Print the address, serve a sandbox until a signal ends it; return 0. ValueError for an option."""
     from zerogate_sandbox.interfaces.asgi import App
     from zerogate_sandbox.interfaces.guard import Guard
     from zerogate_sandbox.interfaces.server import Served, listen, run
@@ -218,7 +218,7 @@ def _clock(told: str | None) -> Clock:
 
 
 def _profile(name: str) -> str | dict[str, Any]:
-    """Return the name as it is, or the [profile] table of a .toml file; ValueError without one."""
+    """Return the name as it is, or a .toml file's [profile] table; ValueError if the file has none."""
     if not name.endswith(".toml"):
         return name
     try:

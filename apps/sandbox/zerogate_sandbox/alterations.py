@@ -109,13 +109,13 @@ def _cookie(draft: Draft, options: Mapping[str, Any], world: World) -> None:
 
 
 def _set(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """Set the field in the object, or in each row of a list; an error answer stays as it is."""
+    """Set the options' `field` in the object, or in each row of a list; an error answer stays as it is."""
     for record, name in _places(draft, options):
         record[name] = copy.deepcopy(options["value"])
 
 
 def _remove(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """Remove the field from the object, or from each row of a list, where it stands."""
+    """Remove the options' `field` from the object, or from each row of a list, where it stands."""
     for record, name in _places(draft, options):
         record.pop(name, None)
 
@@ -164,7 +164,7 @@ OTHER_TERMS: Mapping[str, tuple[str, str]] = {
 
 
 def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """Show another value of one term; with `kept`, in a session made just now as well."""
+    """Show another value of one term in the answer; with `kept`, change a session made just now, too."""
     name, answered = options["field"], draft.payload
     for record in _rows(draft, options):
         first, second = OTHER_TERMS[name]
@@ -178,7 +178,7 @@ def _other_terms(draft: Draft, options: Mapping[str, Any], world: World) -> None
 
 
 def _another(draft: Draft, options: Mapping[str, Any], world: World) -> None:
-    """Replace the object by another payment's, all of it true; nothing where there is none.
+    """Replace the object by another payment's, all of it true; do nothing where there is none.
 
     As of a connection that is one answer behind.
     """

@@ -259,7 +259,7 @@ class _Loop:
         return self._running
 
     def close(self) -> None:
-        """Stop the loop and join its thread; nothing where none was started."""
+        """Stop the loop and join its thread; do nothing where none was started."""
         if self._running is not None and self._thread is not None:
             self._running.call_soon_threadsafe(self._running.stop)
             self._thread.join()

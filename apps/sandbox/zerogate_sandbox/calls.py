@@ -22,15 +22,24 @@ class Request(Protocol):
     """A request as a transport hands it over; only read."""
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """Return the HTTP method, in capitals."""
+
     @property
-    def origin(self) -> str: ...
+    def origin(self) -> str:
+        """Return scheme, host and port that the request is for."""
+
     @property
-    def target(self) -> str: ...
+    def target(self) -> str:
+        """Return path and query, as they stand in the request line."""
+
     @property
-    def headers(self) -> Any: ...
+    def headers(self) -> Any:
+        """Return the headers: a mapping, or pairs of name and value."""
+
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """Return the whole body; empty without one."""
 
 
 @attrs.frozen

@@ -34,7 +34,7 @@ class Capabilities:
         self.withdrawn.setdefault(account, set()).add(_checked_entry(entry))
 
     def restore(self, entry: str, account: str = "") -> None:
-        """Undo `withdraw` with the same arguments; nothing where there was none."""
+        """Undo `withdraw` with the same arguments; do nothing where there was none. ValueError if unknown."""
         self.withdrawn.get(account, set()).discard(_checked_entry(entry))
 
     def _has(self, account: Account, kind: str, name: str) -> bool:
@@ -152,7 +152,7 @@ class Capabilities:
         ]
 
     def methods(self, account: Account, currency: str, side: str) -> list[str]:
-        """Return ids of ways to pay (on_ramp) or be paid (off_ramp); [] if it is not traded."""
+        """Return ids of ways to pay (on_ramp) or be paid (off_ramp); [] if the currency is not traded so."""
         if not self.trades(account, currency) or not _side_is_open(account, side):
             return []
         fiat = catalogue.currencies()[currency.upper()]

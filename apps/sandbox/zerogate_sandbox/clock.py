@@ -90,12 +90,12 @@ class WallClock:
         self._ahead += _forward(seconds)
 
     def freeze(self) -> None:
-        """Stop the time at this instant; nothing where it stands still already."""
+        """Stop the time at this instant; do nothing where it stands still already."""
         if self._stopped is None:
             self._stopped = (time.time(), time.monotonic())
 
     def resume(self) -> None:
-        """Let the time go on from the frozen instant; nothing where it was not frozen."""
+        """Let the time go on from the frozen instant; do nothing where it was not frozen."""
         if self._stopped is not None:
             wall, steady = self._stopped
             self._stopped = None

@@ -13,11 +13,16 @@ from zerogate_sandbox.responses import Refused
 
 class Record(Protocol):
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Return the record's id, unique among all accounts."""
+
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """Return the name of the account that the record belongs to."""
+
     @property
-    def created_at(self) -> float: ...
+    def created_at(self) -> float:
+        """Return when the record was made, in Unix seconds."""
 
 
 R = TypeVar("R", bound=Record)
@@ -72,13 +77,13 @@ class Collection(Generic[R]):
         return next(iter(self.records.values()), None)
 
     def place(self, id: str) -> int:
-        """Return the number of its account's records made before it, forgotten ones too."""
+        """Return how many records its account had made before this one, forgotten ones too; or KeyError."""
         return self.places[id]
 
     def newest_first(
         self, account: str, after: str | None, made_before: float = float("inf")
     ) -> Iterator[R]:
-        """Yield an account's records, newest first, from behind *after*; Refused if unknown."""
+        """Yield records made by *made_before*, newest first, from behind *after*; Refused (400): unknown."""
         row = self.rows.get(account, Row())
         start = len(row.ids)
         if after is not None:

@@ -268,7 +268,7 @@ _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def _refuse(name: str, validator: Any, value: Any) -> None:
-    """Raise Refused (400) with up to five faults of the value; nothing where it is valid."""
+    """Raise Refused (400) with up to five faults of the value; do nothing where it is valid."""
     if validator.is_valid(value):
         return
     told = [_problem_line(error) for error in validator.iter_errors(value)]

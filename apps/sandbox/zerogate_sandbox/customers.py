@@ -117,7 +117,7 @@ class Customers:
         return self._find_undeleted(call).view()
 
     def update(self, call: Call) -> dict[str, Any]:
-        """Set the fields given (null clears), emit the event and return the customer."""
+        """Set the fields given (null clears), emit the event, return the customer; or Refused (404)."""
         customer = self._find_undeleted(call)
         for name, value in call.fields.items():
             if name == "metadata":
@@ -129,7 +129,7 @@ class Customers:
         return customer.view()
 
     def delete(self, call: Call) -> dict[str, Any]:
-        """Mark a customer deleted and emit the event, both once; return the mark each time."""
+        """Mark a customer deleted and emit the event, both once; return the mark each time. Refused (404)."""
         customer = self.collection.find(call.account.name, call.params["id"])
         if customer.deleted_at is None:
             customer.deleted_at = call.now

@@ -59,7 +59,7 @@ class Embed:
         }
 
     def _session(self, account: Account, client_secret: str | None) -> Session | None:
-        """Return the secret's open session, its widget now open for an hour; None for None.
+        """Return the secret's open session, its widget open for an hour; None for None; Refused (401, 403).
 
         Raises Refused: 401 for an unknown secret or another account's, 403 for a session not open.
         """
@@ -98,7 +98,7 @@ def _part(data: bytes) -> bytes:
 
 
 def _check_origin(account: Account, headers: dict[str, str]) -> None:
-    """Raise Refused (403) unless Origin, else Referer's, is one of the account's.
+    """Raise Refused (403) if the account lists origins, and Origin (else Referer) is not one of them.
 
     Compared to the letter. An account without a list allows any.
     """

@@ -139,7 +139,7 @@ class Faults:
 
 
 def alter(draft: Draft, fault: Fault, world: World) -> None:
-    """Apply a fault of answers to the draft."""
+    """Apply a fault of answers to the draft, in place."""
     change = KINDS[fault.name].alter
     assert change is not None
     change(draft, fault.options, world)
@@ -175,7 +175,7 @@ _FREE = {"value", "retry_after"}
 
 
 def _checked_when(name: str, kind: Kind, when: Any) -> When | None:
-    """Return the moment given, by default the kind's first; ValueError if it cannot be."""
+    """Return the moment given, by default the kind's first (may be None); ValueError if impossible."""
     if when is None:
         return kind.whens[0]
     if when not in kind.whens:

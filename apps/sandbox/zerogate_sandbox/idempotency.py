@@ -38,7 +38,7 @@ class Keys:
     order: deque[tuple[float, str]] = attrs.field(factory=deque, repr=False)
 
     def recall(self, call: Call, profile: Profile) -> Draft | None:
-        """Return the remembered answer, or None where the request is to be carried out.
+        """Return the answer kept under the call's key, None: carry it out; Refused if for another request.
 
         Raises Refused for another request under the key or, by profile, while the first is worked on.
         """

@@ -82,7 +82,7 @@ class Partners:
     revoked: set[str] = attrs.field(factory=set, repr=False)
 
     def account(self, key: str) -> Account:
-        """Return the account of an API key, made on first sight; ValueError if it is no key."""
+        """Return an API key's account (that of its partner and mode), made if new; ValueError if no key."""
         match = _KEY.fullmatch(key)
         if match is None:
             raise ValueError("not an API key: sk_test_… and pk_test_… (or live) are")
@@ -100,7 +100,7 @@ class Partners:
         return account
 
     def rotate(self, old: str, new: str) -> None:
-        """Let `new` be a key of `old`'s partner as well; ValueError where one is no key."""
+        """Make `new` a key of `old`'s partner as well; ValueError where `old` or `new` is no usable key."""
         match = _KEY.fullmatch(old)
         if match is None or _KEY.fullmatch(new) is None:
             raise ValueError("rotating takes two API keys, sk_test_… or sk_live_…")
@@ -192,7 +192,7 @@ def _features(name: str, value: Any) -> set[str]:
 
 
 def _truth(name: str, value: Any) -> bool:
-    """Return the bool; ValueError for anything else."""
+    """Return the value if it is a bool, else raise ValueError with *name* in it."""
     if not isinstance(value, bool):
         raise ValueError(f"{name} takes true or false")
     return value
@@ -210,7 +210,7 @@ def _one_of(*allowed: str | None) -> Callable[[str, Any], Any]:
     """Return a check that returns one of these values, and raises ValueError for others."""
 
     def check(name: str, value: Any) -> Any:
-        """Return the value; ValueError where it is none of those allowed."""
+        """Return the value; ValueError unless it is one of those allowed."""
         if value not in allowed:
             raise ValueError(f"{name} is one of {', '.join(map(str, allowed))}")
         return value

@@ -84,7 +84,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def gate_sandbox(request: pytest.FixtureRequest) -> Sandbox:
-    """Return a Gate of this test's own, on a clock that moves when the test says so."""
+    """Return a Sandbox of this test's own, on a clock that only moves when the test says so."""
     try:
         from zerogate_sandbox.sandbox import Sandbox
     except ModuleNotFoundError as missing:

@@ -119,7 +119,7 @@ class Quotes:
         self.world.emit(account, "quote.consumed", quote.view(self.world.now), session_id)
 
     def _methods(self, call: Call) -> list[str]:
-        """Return ids of the methods on offer for the body's terms; Refused (422) if too long."""
+        """Return ids of methods for the body's terms, [] if not offered; Refused (422) if amount too long."""
         if len(call.fields["amount"]) > LONGEST_AMOUNT:
             raise Refused(422, "amount: more digits than anybody has money")
         wanted, capabilities = call.fields, self.world.capabilities
@@ -132,7 +132,7 @@ class Quotes:
         return capabilities.methods(call.account, wanted["currency"], wanted["side"])
 
     def _check_network(self, call: Call) -> None:
-        """Raise Refused (422) for a network that the asset is not on; none is allowed."""
+        """Raise Refused (422) if the body names a network that the asset is not on; no network passes."""
         network = call.fields.get("network")
         known = self.world.capabilities.networks(call.account, call.fields["asset"])
         if network is not None and network not in known:

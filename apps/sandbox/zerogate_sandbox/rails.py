@@ -85,23 +85,23 @@ class Rails:
         self.blocked: set[str] = set()
 
     def create_pay_in(self, call: Call) -> dict[str, Any]:
-        """Redeem a quote as a pending pay-in of an open session, and return it."""
+        """Redeem a quote as a pending pay-in of an open session, return it; Refused: 400 to 409."""
         return self._create(call, "pay_in")
 
     def create_pay_out(self, call: Call) -> dict[str, Any]:
-        """Redeem a quote as a pending pay-out, taken from the balance, and return it."""
+        """Redeem a quote as a pending pay-out, taken from the balance, return it; Refused: 400 to 409."""
         return self._create(call, "pay_out")
 
     def retrieve_pay_in(self, call: Call) -> dict[str, Any]:
-        """Return the account's pay-in; Refused (404) where there is none."""
+        """Return the account's pay-in by id; Refused (404) if the account has no such pay-in."""
         return self.collections["pay_in"].find(call.account.name, call.params["id"]).view()
 
     def retrieve_pay_out(self, call: Call) -> dict[str, Any]:
-        """Return the account's pay-out; Refused (404) where there is none."""
+        """Return the account's pay-out by id; Refused (404) if the account has no such pay-out."""
         return self.collections["pay_out"].find(call.account.name, call.params["id"]).view()
 
     def find(self, id: str) -> Rail:
-        """Return a pay-in or pay-out of any account; Refused (404) where there is none."""
+        """Return a pay-in or pay-out of any account by id; Refused (404) if there is no such rail."""
         for collection in self.collections.values():
             if id in collection.records:
                 return collection.records[id]
@@ -180,7 +180,7 @@ class Rails:
     # --- moving it ---
 
     def move(self, id: str, status: str) -> Rail:
-        """Set the rail's status and emit it; settled completes its session. Else Refused."""
+        """Set a rail's status and emit it, `settled` completes its session; ValueError or Refused if not."""
         rail = self.find(id)
         if status not in STEPS:
             raise ValueError(f"a rail becomes {', '.join(STEPS)}, not {status!r}")

@@ -32,13 +32,20 @@ _SECRET: Final = re.compile(rb'("(?:client_secret|embed_token|signature)"\s*:\s*
 
 class _Request(Protocol):
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """Return the HTTP method."""
+
     @property
-    def target(self) -> str: ...
+    def target(self) -> str:
+        """Return path and query, as in the request line."""
+
     @property
-    def headers(self) -> Sequence[tuple[str, str]]: ...
+    def headers(self) -> Sequence[tuple[str, str]]:
+        """Return the headers as pairs of name and value."""
+
     @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """Return the whole body."""
 
 
 @attrs.frozen
@@ -83,7 +90,7 @@ class Recorder:
         self.offline: bool = getattr(transport, "offline", False) is True
 
     def send(self, request: _Request, until: float) -> Any:
-        """Send by the other transport and note its answer; return it, awaitable if that is.
+        """Send by the other transport, keep request and answer; return the answer, an awaitable if that is.
 
         A request without an answer is not noted.
         """
@@ -156,7 +163,7 @@ class Replay:
         raise Unrecorded(self._missing_message(wanted))
 
     def _missing_message(self, wanted: Exchange) -> str:
-        """Return the message for it: never recorded, used up, other body, or other key."""
+        """Return why no answer is left for *wanted*: not recorded or used up, another body or key."""
         alike = [
             one for one in self._left if (one.method, one.target) == (wanted.method, wanted.target)
         ]

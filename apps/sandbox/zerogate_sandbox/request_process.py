@@ -128,7 +128,7 @@ class RequestProcess:
         return Draft(refused.status, said, headers)
 
     def _stamp(self, draft: Draft) -> None:
-        """Set Date and X-Request-Id, its id in an error's body too; not on a proxy's page.
+        """Set Date and X-Request-Id, that id also in an error's body; a draft of bytes stays as it is.
 
         The Date is this world's: clients measure by it what may be sent again.
         """

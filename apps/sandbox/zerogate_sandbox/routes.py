@@ -31,7 +31,7 @@ class Operation:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """Return the parts of its path, variables in braces."""
+        """Return the parts of the operation's path, variables in braces."""
         return tuple(self.path.strip("/").split("/"))
 
 
@@ -87,7 +87,7 @@ class Match:
 
 
 def find(method: str, segments: list[str]) -> Match | set[str]:
-    """Return the match, or the methods of this path where it has others; an empty set: no path.
+    """Return the match; for a path of other methods the set of those, empty for an unknown path.
 
     Fixed words are tried before `{id}`: POST /quotes/preview is the preview.
     """

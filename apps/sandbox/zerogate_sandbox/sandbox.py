@@ -121,7 +121,7 @@ class Sandbox:
         allowed_targets: Collection[str] = (),
         token: str | None = None,
     ) -> AbstractContextManager[Served]:
-        """Serve over HTTP, in a thread, until the block ends: `with sandbox.serve() as served:`.
+        """Return a context: `with sandbox.serve() as served:` serves over HTTP, in a thread, until it ends.
 
         deliver: Whether events are sent as they fall due, or only by `deliver()` and `advance()`.
         allowed_hosts: By which names clients come here, beside loopback and *host*.
@@ -150,24 +150,24 @@ class Sandbox:
     # --- what users do in the widget ---
 
     def open(self, session_id: str) -> dict[str, Any]:
-        """Open the widget as the user and return the session; Refused (409) unless it is open."""
+        """Open the widget as the user and return the session; Refused: 404 unknown, 409 not open."""
         return self._act_in_widget(lambda widget: widget.open(session_id))
 
     def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
-        """Confirm a payment as the user; return its transaction under way. late: After the end."""
+        """Confirm a payment as the user and return its transaction under way; *late*: also after the end."""
         chosen = Choice.from_options(choice)
         return self._act_in_widget(lambda widget: widget.start(session_id, chosen, late=late))
 
     def settle(self, refid: str) -> dict[str, Any]:
-        """Complete a transaction, and with it its session; return the transaction."""
+        """Complete a transaction, and with it its session; return the transaction. Refused: 404, 409."""
         return self._act_in_widget(lambda widget: widget.settle(refid))
 
     def fail_transaction(self, refid: str) -> dict[str, Any]:
-        """Fail a transaction and return it; its session stays open."""
+        """Fail a transaction and return it; its session stays open. Refused: 404 unknown, 409 over."""
         return self._act_in_widget(lambda widget: widget.fail(refid))
 
     def pay(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
-        """Start a payment and settle it; return its transaction. late: Of a session that is over.
+        """Start a payment and settle it, *late* also after its session's end; return its transaction.
 
         `fiat_amount=` less than asked for underpays, `token_amount=` is for a SWAP.
         """
@@ -214,7 +214,7 @@ class Sandbox:
     def bootstrap(
         self, client_secret: str, *, origin: str = "https://partner.example"
     ) -> dict[str, Any]:
-        """Return what a browser gets for its client secret in the widget, or raise `Refused`."""
+        """Return what a browser gets from the bootstrap for its client secret, or raise `Refused`."""
         with self.lock:
             session = self.world.sessions.by_secret(client_secret)
             if session is None:
@@ -226,7 +226,7 @@ class Sandbox:
     # --- what happens at Gate ---
 
     def move_rail(self, id: str, status: str) -> dict[str, Any]:
-        """Move a pay-in or pay-out and return it; `settled` completes its session. Else Refused."""
+        """Move a pay-in or pay-out on, `settled` completes its session; return it. Refused, ValueError."""
         with self._happening():
             return self.world.rails.move(id, status).view()
 
@@ -241,7 +241,7 @@ class Sandbox:
             self.world.capabilities.withdraw(entry, self._account_name(key))
 
     def offer(self, entry: str, key: str | None = None) -> None:
-        """Undo a `withdraw` with the same arguments; nothing where there was none."""
+        """Undo a `withdraw` with the same arguments; do nothing where there was none."""
         with self._happening():
             self.world.capabilities.restore(entry, self._account_name(key))
 
@@ -256,6 +256,7 @@ class Sandbox:
             return Scenarios(self, key).play(event_type)
 
     def _account_name(self, key: str | None) -> str:
+        """Return the name of the key's account; "" for None, which is all accounts."""
         return "" if key is None else self.world.partners.account(key).name
 
     @contextmanager
@@ -280,11 +281,12 @@ class Sandbox:
             return {origin for account in accounts for origin in account.origins or ()}
 
     def revoke(self, key: str) -> None:
+        """Have this API key refused from now on."""
         with self.lock:
             self.world.partners.revoked.add(key)
 
     def rotate(self, old: str, new: str) -> None:
-        """Let `new` be another key of the partner that `old`, still valid, belongs to."""
+        """Make `new` another key of the partner of `old`; ValueError where either is no usable key."""
         with self.lock:
             self.world.partners.rotate(old, new)
 
@@ -344,6 +346,7 @@ class Sandbox:
         return post(attempt)
 
     def _call_watchers(self) -> None:
+        """Call each of `watchers`, for something may be due now."""
         for watcher in self.watchers:
             watcher()
 
@@ -364,6 +367,7 @@ class Sandbox:
             return [row.view() for row in rows][::-1]
 
     def stop_forwarding(self, url: str) -> None:
+        """Send no events to this URL any more; do nothing where none were sent there."""
         with self.lock:
             self.world.listeners = [one for one in self.world.listeners if one.url != url]
 

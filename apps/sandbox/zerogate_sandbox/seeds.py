@@ -20,7 +20,7 @@ class Seeds:
         self.counters = dict(counters or {})
 
     def hex(self, kind: str, length: int) -> str:
-        """Return the next *length* (at most 64) hexadecimal digits of this kind's sequence."""
+        """Return a kind's next *length* (at most 64) hexadecimal digits; each call moves its count on."""
         count = self.counters.get(kind, 0)
         self.counters[kind] = count + 1
         digest = blake2b(f"{self.seed}/{kind}/{count}".encode(), digest_size=32)

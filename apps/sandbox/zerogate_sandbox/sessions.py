@@ -108,7 +108,7 @@ class Sessions:
         self.collection: Collection[Session] = Collection("session")
 
     def create(self, call: Call) -> dict[str, Any]:
-        """Add a session, emit its event and return it with its client_secret; or Refused."""
+        """Add a session, emit its event and return it with its client_secret; or Refused (400)."""
         verified = _verified(call)
         session = self._new(call, _checked_fields(call.fields, call.account.mode))
         self.collection.add(session)
@@ -161,7 +161,7 @@ class Sessions:
         return self.collection.find(call.account.name, call.params["id"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
-        """Return a page of sessions, newest first, as of the list lag ago, by `status`."""
+        """Return a page of sessions of the query's `status`, newest first, as they were a list lag ago."""
         status, seen = call.query.get("status"), self.world.listed_until()
         records = self.collection.newest_first(
             call.account.name, call.query.get("starting_after"), seen
@@ -179,7 +179,7 @@ class Sessions:
         return row if self.world.profile.list_metadata else {**row, "metadata": {}}
 
     def cancel(self, call: Call) -> dict[str, Any]:
-        """End an open session as cancelled, with its event, and return it; else Refused (409)."""
+        """End an open session as cancelled, with its event, and return it; Refused (409) if not open."""
         session = self.collection.find(call.account.name, call.params["id"])
         if session.status != "open":
             raise Refused(409, f"the session is {session.status}; only an open one is cancelled")
@@ -192,7 +192,7 @@ class Sessions:
         self.world.emit_session(session, f"gate_session.{status}")
 
     def expire_by_itself(self, session_id: str) -> None:
-        """Expire the session if it is open and overdue; nothing if it is forgotten."""
+        """Expire the session if it is open and overdue; do nothing if it is forgotten."""
         session = self.collection.records.get(session_id)
         if session is not None:
             self.expire(session)

@@ -76,7 +76,7 @@ def taken(world: World) -> dict[str, Any]:
 
 
 def put_back(world: World, snapshot: Any) -> None:
-    """Set a world's state to one that was taken; ValueError, and no change, if it is none."""
+    """Set a world's state to a snapshot; ValueError, and no change, if it is no snapshot."""
     if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
         raise ValueError(f"not a snapshot of a sandbox in format {FORMAT}")
     state = snapshot.get("state")

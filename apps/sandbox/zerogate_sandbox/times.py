@@ -24,4 +24,5 @@ def seconds(moment: float) -> str:
 
 
 def _utc(moment: float) -> datetime:
+    """Return Unix seconds as a datetime in UTC."""
     return datetime.fromtimestamp(moment, UTC)

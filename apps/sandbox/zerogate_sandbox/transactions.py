@@ -41,6 +41,7 @@ class Transaction:
 
     @property
     def id(self) -> str:
+        """Return the refid, for collections know records by an id."""
         return self.refid
 
     def move(self, status: str, now: float) -> None:
@@ -91,7 +92,7 @@ class Transaction:
         return shown
 
     def webhook_view(self) -> dict[str, Any]:
-        """Return it as session webhooks show it: fewer fields, some under other names."""
+        """Return the transaction as session webhooks show it: fewer fields, some under other names."""
         return {
             "refid": self.refid,
             "action": self.action,
@@ -133,7 +134,7 @@ class Transactions:
         return self.collection.find(call.account.name, call.params["refid"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:
-        """Return a page of transactions, newest first, as of the list's lag ago."""
+        """Return a page of the query's transactions, newest first, as they were a list lag ago."""
         status, session_id = call.query.get("status"), call.query.get("session_id")
         seen = self.world.listed_until(self.world.profile.transaction_lag)
         records = self.collection.newest_first(

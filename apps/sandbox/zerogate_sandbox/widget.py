@@ -65,7 +65,7 @@ class Widget:
         self.world = world
 
     def open(self, session_id: str) -> Session:
-        """Open the widget for an hour and return the session; Refused (409) unless it is open."""
+        """Open the widget for an hour and return the session; Refused (409) unless the session is open."""
         session = self.session(session_id)
         self._check_open(session)
         session.widget_until = self.world.now + TOKEN_LIFE

@@ -132,7 +132,7 @@ class World:
     # --- requests ---
 
     def answer(self, request: Request, now: float) -> Answer:
-        """Return Gate's answer at this Unix time; what is due before happens first."""
+        """Do what is due at this Unix time, return Gate's answer, and keep a record of the request."""
         self.tick(now)
         visit = RequestProcess(self, request, f"req_{self.seeds.hex('request', 24)}")
         answer = visit.answer()
@@ -241,7 +241,7 @@ class World:
 
 
 def _keyed(call: Call) -> bool:
-    """Return True for a key that counts; Refused (400) if required and missing, or too long."""
+    """Return True if the call's key counts; Refused (400) if it is required and missing, or too long."""
     if call.operation.keyed == "required" and not call.key:
         raise Refused(400, f"{call.operation.name} needs an Idempotency-Key header")
     if call.key is not None and len(call.key) > LONGEST_KEY:

@@ -110,7 +110,7 @@ class Control:
         }
 
     async def answer(self, request: PlainRequest, webhook_sender: WebhookSender | None) -> Answer:
-        """Answer a request under `/_sandbox`; what is refused becomes an error envelope."""
+        """Answer a request under `/_sandbox`; 400 for ValueError and TypeError, Refused by its status."""
         self._count += 1
         request_id = f"req_sandbox_{self._count}"
         try:
@@ -128,7 +128,7 @@ class Control:
         return draft.final()
 
     def _find(self, request: PlainRequest) -> tuple[Callable[[Order], Any], list[str]]:
-        """Return the handler and the path's variable parts; Refused (404 or 405) without one."""
+        """Return the handler and the path's variable parts; Refused (404: no such path, 405: method)."""
         path = urlsplit(request.target).path.removeprefix("/_sandbox").strip("/")
         parts = [unquote(part) for part in path.split("/")]
         methods = set()
@@ -154,11 +154,12 @@ class Control:
     # --- clock and deliveries ---
 
     def _clock_state(self) -> dict[str, Any]:
+        """Return the sandbox's time in Unix seconds, and True if it stands still."""
         clock = self.sandbox.clock
         return {"now": clock.now(), "frozen": getattr(clock, "frozen", True)}
 
     async def _move_clock(self, order: Order) -> dict[str, Any]:
-        """Freeze, advance and resume, those asked for in this order; return the time."""
+        """Freeze, advance, resume the clock, in this order, as asked; return its state. Or ValueError."""
         wanted = _checked_object(order.body, {"freeze", "advance", "resume"})
         clock = self.sandbox.clock
         if wanted.keys() & {"freeze", "resume"} and not isinstance(clock, WallClock):
@@ -196,20 +197,24 @@ class Control:
         return {"faults": self.sandbox.faults.view(), "known": known}
 
     def _add_faults(self, order: Order) -> dict[str, Any]:
+        """Arm the body's fault, or each of its list, and return what is armed; ValueError arms none."""
         script = order.body if isinstance(order.body, list) else [order.body]
         self.sandbox.faults.add_all(script)
         return self._armed_and_known()
 
     def _clear_faults(self) -> dict[str, Any]:
+        """Disarm all faults; return what is armed and known."""
         self.sandbox.faults.clear()
         return self._armed_and_known()
 
     def _remove_fault(self, order: Order) -> dict[str, Any]:
+        """Disarm the fault that the path names; return what is armed and known; Refused (404) without it."""
         if not self.sandbox.faults.remove(order.params[0]):
             raise Refused(404, "no such fault is armed")
         return self._armed_and_known()
 
     def _profile_state(self) -> dict[str, Any]:
+        """Return the profile's switches, and the names of all profiles."""
         return {"profile": attrs.asdict(self.sandbox.world.profile), "known": list(PROFILES)}
 
     def _set_profile(self, order: Order) -> dict[str, Any]:
@@ -223,7 +228,7 @@ class Control:
     # --- accounts ---
 
     def _configure_account(self, order: Order) -> dict[str, Any]:
-        """Set the account's settings; return all of them but suffix and signing secrets."""
+        """Set the settings of a key's account; return them without suffix and signing secrets. ValueError."""
         wanted = _checked_object(order.body)
         self._check_target(wanted.get("webhook_url"))
         account = self.sandbox.account(_required_text(wanted, "key"), **_without(wanted, "key"))
@@ -239,20 +244,24 @@ class Control:
             self.targets.check(url)
 
     def _revoke(self, order: Order) -> dict[str, Any]:
+        """Have the body's `key` refused from now on; return {"revoked": True}; ValueError if it has none."""
         self.sandbox.revoke(_required_text(_checked_object(order.body, {"key"}), "key"))
         return {"revoked": True}
 
     def _rotate(self, order: Order) -> dict[str, Any]:
+        """Make `new` another key of `old`'s partner; return {"rotated": True}; ValueError for a wrong key."""
         wanted = _checked_object(order.body, {"old", "new"})
         self.sandbox.rotate(_required_text(wanted, "old"), _required_text(wanted, "new"))
         return {"rotated": True}
 
     def _withdraw(self, order: Order) -> dict[str, Any]:
+        """Hide an entry for a key's account, or for all; return {"withdrawn": True}; or ValueError."""
         wanted = _checked_object(order.body, {"entry", "key"})
         self.sandbox.withdraw(_required_text(wanted, "entry"), wanted.get("key"))
         return {"withdrawn": True}
 
     def _undo_withdrawal(self, order: Order) -> dict[str, Any]:
+        """Undo a withdrawal of this entry for a key's account, or for all; return {"offered": True}."""
         wanted = _checked_object(order.body, {"entry", "key"})
         self.sandbox.offer(_required_text(wanted, "entry"), wanted.get("key"))
         return {"offered": True}
@@ -260,16 +269,19 @@ class Control:
     # --- events and keeping ---
 
     def _trigger(self, order: Order) -> dict[str, Any]:
+        """Let the shortest story happen that ends in the body's event; return it; ValueError if unknown."""
         wanted = {"key": "sk_test_sandbox", **_checked_object(order.body, {"event", "key"})}
         return self.sandbox.trigger(_required_text(wanted, "event"), _required_text(wanted, "key"))
 
     def _forward(self, order: Order) -> dict[str, Any]:
+        """Send events (`events`, else all) to `url` too; return {"forwarding": True}; or ValueError."""
         wanted = _checked_object(order.body, {"url", "events"})
         self._check_target(wanted.get("url"))
         self.sandbox.forward(_required_text(wanted, "url"), wanted.get("events", []))
         return {"forwarding": True}
 
     def _stop_forwarding(self, order: Order) -> dict[str, Any]:
+        """Send no more events to the body's `url`; return {"forwarding": False}."""
         self.sandbox.stop_forwarding(_required_text(_checked_object(order.body, {"url"}), "url"))
         return {"forwarding": False}
 
@@ -283,12 +295,12 @@ class Control:
         return {"snapshot": name}
 
     def _restore(self, order: Order) -> dict[str, Any]:
-        """Go on from a kept snapshot or a state in the body; return the time."""
+        """Go on from a kept snapshot (Refused, 404, if unknown) or the body's state; return clock state."""
         self.sandbox.restore(self._snapshot_of(order.body))
         return self._clock_state()
 
     def _snapshot_of(self, body: Any) -> Any:
-        """Return the kept snapshot that the body names; a body that names none, as it is."""
+        """Return the kept snapshot that the body names, Refused (404) if unknown; another body as it is."""
         if not isinstance(body, dict) or "snapshot" not in body:
             return body
         name = _required_text(_checked_object(body, {"snapshot"}), "snapshot")
@@ -297,7 +309,7 @@ class Control:
         return self._snapshots[name]
 
     def _reset(self, order: Order) -> dict[str, Any]:
-        """Begin an empty world of this seed, by default 0; return the time."""
+        """Begin an empty world of this seed, by default 0; return the clock's time and if it is frozen."""
         wanted = {} if order.body is None else _checked_object(order.body, {"seed"})
         self.sandbox.reset(wanted.get("seed", 0))
         return self._clock_state()
@@ -305,18 +317,19 @@ class Control:
     # --- users ---
 
     def _verify_customer(self, order: Order) -> dict[str, Any]:
+        """Set the path's customer's KYC status (default `verified`), return the customer; Refused (404)."""
         wanted = {} if order.body is None else _checked_object(order.body, {"status"})
         return self.sandbox.verify_customer(order.params[0], wanted.get("status", "verified"))
 
     def _act_on_checkout(self, order: Order) -> dict[str, Any]:
-        """Do what the checkout page asks for a client secret; return what it shows."""
+        """Do the body's `do` at the checkout of its `client_secret`; return the page's state. Or Refused."""
         wanted = _checked_object(order.body)
         return checkout.act(
             self.sandbox, _required_text(wanted, "client_secret"), _without(wanted, "client_secret")
         )
 
     def _act_on_session(self, order: Order) -> Any:
-        """Do to the session what the path says; return it or its transactions."""
+        """Do to the session what the path says; return it or its transactions; Refused (404) for no act."""
         session_id, what = order.params
         acts: dict[str, Callable[..., Any]] = {
             "open": self.sandbox.open,
@@ -334,13 +347,14 @@ class Control:
         return _act(acts, what, session_id, options)
 
     def _act_on_transaction(self, order: Order) -> Any:
+        """Settle or fail the transaction in the path, as it says, and return it; Refused (404) for no act."""
         refid, what = order.params
         acts = {"settle": self.sandbox.settle, "fail": self.sandbox.fail_transaction}
         return _act(acts, what, refid, {})
 
 
 def _act(acts: dict[str, Callable[..., Any]], what: str, subject: str, options: Any) -> Any:
-    """Call the act of this name with the subject; Refused (404) for an unknown name."""
+    """Call the act of this name with the subject and return its result; Refused (404) if unknown."""
     if what not in acts:
         raise Refused(404, f"{what!r} cannot be done here; {', '.join(acts)} can")
     return acts[what](subject, **options)
@@ -353,6 +367,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _error_draft(status: int, message: str, request_id: str) -> Draft:
+    """Return the draft of an error envelope of this status, message and request id."""
     return Draft(status, envelope(status, message, request_id))
 
 
@@ -397,4 +412,5 @@ def _without_secrets(books: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without(wanted: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a copy of the dict without this name."""
     return {key: value for key, value in wanted.items() if key != name}

@@ -71,7 +71,7 @@ class App:
                 raise NotImplementedError(f"the sandbox does not speak {kind}")
 
     async def _answer(self, request: PlainRequest, scope: Scope) -> Answer:
-        """Return the answer of start page, control API or Gate, by path; or the guard's."""
+        """Return the answer of start page, control API or Gate, by path; the guard's refusal is counted."""
         client = scope.get("client")
         try:
             self.guard.check(request, client and client[0], self.sandbox.origins)
@@ -205,7 +205,7 @@ async def _wait_for_disconnect(receive: Receive) -> None:
 
 
 def _abort(connection: asyncio.WriteTransport | None) -> None:
-    """Reset the connection (RST, not FIN); nothing where there is none to reset.
+    """Reset the connection (RST, not FIN); do nothing where there is none to reset.
 
     With no time to linger, the kernel sends RST.
     """

@@ -37,7 +37,7 @@ def page() -> Answer:
 
 
 def act(sandbox: Sandbox, client_secret: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Do what `do` names, if it is there; return what the page shows. Refused: 401 or 400."""
+    """Do the act that `do` names, if any; return the page's state. Refused: 401 for the secret, 400."""
     with sandbox.lock:
         session = sandbox.world.sessions.by_secret(client_secret)
     if session is None:

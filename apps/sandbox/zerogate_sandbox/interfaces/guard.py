@@ -118,7 +118,7 @@ class Guard:
                 )
 
     def _check_token(self, request: PlainRequest, client: str | None) -> None:
-        """Raise Refused: 401 for a wrong token; where none is set, 403 for another machine."""
+        """Raise Refused (401) for a wrong token; (403) for another machine where no token is set."""
         if self.token is None:
             if client is not None and not is_loopback(client):
                 raise Refused(

@@ -84,7 +84,7 @@ class Served:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; port 0 takes a free one. OSError where it cannot bind."""
+    """Return a socket that listens on host and port (0: a free one); OSError where it cannot bind."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named, for asyncio turns Nagle's algorithm off only where it reads TCP; with
     # it on, an answer in two writes takes 40 ms.
