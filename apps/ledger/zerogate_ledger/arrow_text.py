@@ -35,7 +35,7 @@ def check_type(field: str, name: str, kind: pa.DataType) -> None:
 
 
 def as_text(values: Any) -> pa.Array:
-    """Return a column as one array of text: decimals without exponents, dictionaries unpacked.
+    """Return a column as one array of text: decimals without exponents; Unusable for other bytes.
 
     Raises:
         Unusable: bytes that are no text.

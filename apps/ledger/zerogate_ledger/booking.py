@@ -65,7 +65,7 @@ class Books:
             self.classes[primary(row["differences"])] += row["rows"]
 
     def _spread(self, row: Mapping[str, Any]) -> None:
-        """Count a group of breaks into ages, hours and money, under the worst class of each."""
+        """Add a group of breaks to the counts by age and hour and to the money, under its worst class."""
         code, age = primary(row["differences"]), AGES[row["age"]]
         self.ages[age, code] += row["rows"]
         self.hours[row["hour"], code] += row["rows"]

@@ -57,7 +57,7 @@ class Since:
         source: str,
         spool: Callable[[], Spool] = Spool,
     ) -> Since:
-        """Read an earlier report from the lines of its breaks.jsonl.
+        """Read an earlier report from the lines of its breaks.jsonl; Unusable where they are none.
 
         spool: Makes what holds more rows than fit in memory.
 

@@ -80,7 +80,7 @@ def columns_of(
     *,
     guess: bool = True,
 ) -> Columns:
-    """Return the column of each field: as told, else guessed by its name, else left out.
+    """Return the column of each field: as told, else guessed by its name, else left out; Unusable if wrong.
 
     told: Field → column, from a file or flags; wins over every guess.
     guess: Whether columns that nobody named may be taken by their names; amount and currency always may.
@@ -269,7 +269,7 @@ def settings_of(data: Mapping[str, Any], source: str) -> Settings:
 
 
 def _format_settings(said: Any, source: str) -> dict[str, Any]:
-    """Return `[format]`, checked, as arguments of Settings; its number format under `format`."""
+    """Return `[format]` as arguments of Settings (number format: `format`); Unusable if not well formed."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [format] holds lines like decimal = ","')
     for name, value in said.items():
@@ -290,7 +290,7 @@ def _format_settings(said: Any, source: str) -> dict[str, Any]:
 
 
 def _row_filter(name: str, said: Any, source: str) -> dict[str, tuple[str, ...]]:
-    """Return `[where]` or `[refunds]`, checked, as column → values; one text is a tuple of one."""
+    """Return `[where]` or `[refunds]` as column → values, a text as a tuple of one; or raise Unusable."""
     if not isinstance(said, dict):
         raise Unusable(f'{source}: [{name}] holds lines like Type = ["payment", "charge"]')
     meant = {}

@@ -194,7 +194,7 @@ def _write_shard(
     name: str,
     place: Path,
 ) -> None:
-    """Match one shard, write its answer below --out and name the file on stderr; DuckDB only."""
+    """Match one shard; write its answer below --out, its path to stderr. Unusable if not with DuckDB."""
     if options.engine != "duckdb":
         raise Unusable(
             "--shard is for DuckDB on several machines: another engine spreads by itself"
@@ -225,7 +225,7 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 
 def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
-    """Read the ledger from files, object storage or a database into Parquet files of *place*."""
+    """Read the ledger from files, object storage or a database into Parquet files of *place*; or Unusable."""
     try:
         if "://" not in options.ledger or is_remote(options.ledger):
             ours = [options.out, *([options.mirror] if isinstance(options.mirror, Path) else [])]
@@ -252,7 +252,7 @@ def _mirror(
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
 ) -> Mirror | RemoteMirror:
-    """Return the mirror, brought up to date from Gate first, unless --offline; say the counts."""
+    """Return the mirror, first updated from Gate unless --offline; counts to stderr. Unusable if remote."""
     folder = options.mirror or options.out / "mirror"
     if is_remote(folder):
         if not options.offline:

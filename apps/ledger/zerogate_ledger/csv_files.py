@@ -52,7 +52,7 @@ class CsvReader:
         return io.TextIOWrapper(opened(self.source), encoding=self._encoding, newline="")
 
     def _head(self) -> tuple[int, str, list[str]]:
-        """Return (lines up to and with the header, delimiter, header); note if rows follow it."""
+        """Return (lines up to the header, delimiter, header), noting if rows follow; Unusable if empty."""
         said = self.layout.delimiter
         titles = 0 if self.layout.skip_rows else self._titles()
         with self._text() as file:
@@ -201,6 +201,7 @@ class _Counted(io.RawIOBase):
         self._file, self.quotes = file, 0
 
     def readable(self) -> bool:
+        """Return True: `io` asks this of whatever it reads from."""
         return True
 
     def read(self, size: int = -1) -> bytes:

@@ -37,7 +37,7 @@ _SQLITE_NUMBERS: Final = ("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL")
 
 
 def table_reader(url: str, table: str) -> Reader:
-    """Return a reader of one table; its errors never repeat the URL, which may hold a password.
+    """Return a reader of one table; Unusable, never with the URL, which may hold a password, if it cannot.
 
     url: As SQLAlchemy reads it. table: Its name, with a schema before a point.
 
@@ -207,7 +207,7 @@ class _Sqlite(_Rows):
         return con
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
-        """Yield rows as text; a float in a column of another type becomes "(a float) …"."""
+        """Yield rows as text; a float in a column of another type is "(a float) …". Unusable on errors."""
         names = list(self.schema.names if only is None else only)
         # A float in a column of another type is no figure that was written; its row is put aside.
         cells = ", ".join(

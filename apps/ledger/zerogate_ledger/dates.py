@@ -67,7 +67,7 @@ class NaiveDate(NotADate):
 
 
 def zone(name: str) -> ZoneInfo:
-    """Return a time zone by its IANA name.
+    """Return the time zone of an IANA name; Unusable if no zone has that name.
 
     Raises:
         Unusable: no such zone.
@@ -79,7 +79,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def numbered(text: str, kind: str, tz: tzinfo | None = None) -> int:
-    """Return Unix seconds of a number: seconds, milliseconds, or the days of a spreadsheet.
+    """Return Unix seconds of a number of this *kind*; NotADate, NaiveDate for a spreadsheet's without zone.
 
     kind: Of NUMBERED. tz: The zone of a spreadsheet's days, which name none.
 
@@ -111,7 +111,7 @@ def instant(
     day_first: bool | None = None,
     two_digit_years: bool = False,
 ) -> int:
-    """Return Unix seconds (rounded down) of a date in text; refuse what can be read in two ways.
+    """Return Unix seconds, rounded down, of a date in text; NotADate if unclear, NaiveDate without zone.
 
     tz: The zone of texts that name none.
     day_first: How to read 03/04/2026; None refuses what can be read both ways.
@@ -239,7 +239,7 @@ def is_date_alone(text: str) -> bool:
 
 
 def day_first_in(texts: Iterable[str]) -> bool | None:
-    """Return whether a column writes the day first, as any number over 12 shows; None: unknown.
+    """Return whether a column writes the day first, shown by a number over 12; None: unknown. Or Unusable.
 
     Raises:
         Unusable: one value says so, another the opposite.

@@ -101,7 +101,7 @@ def findings(
     *,
     spool: Callable[[], Spool] = Spool,
 ) -> Findings:
-    """Return the findings of a match's answer, proven to add up; it is read once, in tables.
+    """Return the findings of a match's answer, which is read once; DoesNotAddUp where sums do not agree.
 
     ledger: The ledger counted by itself, by currency and state.
     transactions: How many Gate has.
@@ -146,7 +146,7 @@ def findings(
 
 
 def at_lines(found: Findings, places: RowPlaces) -> Findings:
-    """Return findings whose rows give line and file in place of the record; read the files now."""
+    """Return findings whose rows give line and file instead of the record; reads the files for them now."""
     if "l_line" not in found._listed.schema.names:
         return found
     tables = found._listed.tables(["l_line"])
@@ -174,7 +174,7 @@ def _with_exact_sums(answer: pa.Table) -> pa.Table:
 
 
 def _without_forgiven(rows: pa.Table, tolerance: Tolerance | None, forgiven: Total) -> pa.Table:
-    """Return rows without the amount bit where the tolerance forgives it; count into *forgiven*."""
+    """Return rows without the amount bit where the tolerance forgives it; counts those into *forgiven*."""
     if tolerance is None:
         return rows
     masks = rows["differences"].to_pylist()

@@ -12,7 +12,7 @@ from .errors import Unusable
 
 @contextmanager
 def hold_lock(folder: Path, what: str) -> Iterator[None]:
-    """Make *folder* and lock it while the block runs; on Windows nothing is locked.
+    """Make *folder* and lock it while the block runs, or Unusable; on Windows nothing is locked.
 
     what: What another process is doing there, in words.
 

@@ -23,7 +23,7 @@ _OVERLAP: Final = 3_600
 
 @contextmanager
 def changes_heard(store: str | None, *, mode: str, account: str) -> Iterator[Changed | None]:
-    """Open a store; yield a function of Unix seconds that reads ids its inbox heard of since.
+    """Open a store, yield a function: ids its inbox heard of since Unix seconds; None without a store.
 
     None where there is no store.
 

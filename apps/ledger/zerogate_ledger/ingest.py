@@ -77,7 +77,7 @@ class Ingested:
 def take_in(
     source: Path | list[Path], folder: Path, settings: Settings, *, in_place: bool = True
 ) -> Ingested:
-    """Read a ledger from its files and write it to *folder*, unless a Parquet file can stay.
+    """Read a ledger's files into a Parquet file in *folder*, or leave one as it is; Unusable if no table.
 
     in_place: Leave a Parquet file where it is, if DuckDB can read it as it is.
 
@@ -108,7 +108,7 @@ def take_in_table(rows: Any, folder: Path, settings: Settings) -> Ingested:
 
 
 def take_in_reader(reader: Reader, folder: Path, settings: Settings) -> Ingested:
-    """Read a database's table, which has no lines, and write it to *folder*."""
+    """Read a database's table, write it to *folder* as Parquet, and return what was taken in."""
     return _Writing([(None, reader)], folder, settings).write()
 
 

@@ -22,7 +22,7 @@ _HIDDEN: Final = (".", "~$")
 
 
 def ledger_files(named: str, work: Path | None = None, *, but: Iterable[Path] = ()) -> list[Path]:
-    """Return a ledger's files: one, or all of a folder or pattern, sorted; copies of remote.
+    """Return a ledger's files: one, or all of a folder or pattern, sorted, remote ones copied; or Unusable.
 
     work: Where files of object storage are copied to. but: Folders within that hold no ledger.
 

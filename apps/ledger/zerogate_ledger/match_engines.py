@@ -62,7 +62,7 @@ class Engine(Protocol):
 
 @contextmanager
 def opened(name: str, url: str | None, folder: Path, memory: str) -> Iterator[Engine]:
-    """Yield a connection to an engine, and close it in the end.
+    """Yield an engine's connection, closed in the end; Unusable where it cannot be reached or is missing.
 
     folder: Where DuckDB puts what does not fit into *memory*.
 
@@ -96,7 +96,7 @@ class _Embedded:
 
 
 def _postgres(url: str | None) -> Iterator[Engine]:
-    """Yield a connection to PostgreSQL, then close it; its errors never repeat the URL."""
+    """Yield a connection to PostgreSQL, closed in the end; Unusable, without the URL, if it can't connect."""
     if url is None:
         raise Unusable(
             "--engine postgres needs --engine-url postgresql://USER@HOST/DATABASE; the user needs no "
@@ -161,7 +161,7 @@ class _Postgres:
 
 
 def _spark(url: str | None) -> Iterator[Engine]:
-    """Yield a Spark session, started here or at *url*; stop it in the end."""
+    """Yield a Spark session, started here or at *url*, stopped in the end; Unusable without pyspark."""
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:

@@ -106,7 +106,7 @@ class Mirror:
 
     @classmethod
     def held(cls, folder: Path) -> Mirror:
-        """Return the mirror in *folder* as it is, of any mode; Unusable where there is none."""
+        """Return the mirror held in *folder*, of any mode; Unusable if no mirror is there."""
         told = _read_state(folder / "mirror.json")
         if told is None:
             raise Unusable(f"no mirror in {folder}: run once without --offline")
@@ -128,7 +128,7 @@ class Mirror:
         changed: Changed | None = None,
         progress: Progress = silent,
     ) -> Refreshed:
-        """Read from Gate what is new or may have changed, kind after kind, into the folder.
+        """Read from Gate into the folder what is new or may have changed, by kind; return the counts.
 
         now: The time at which it begins, in Unix seconds; the mirror is complete up to it, or up to
             when a refresh began that was cut off and now goes on.
@@ -168,7 +168,7 @@ class Mirror:
         return Refreshed(listed, reread, gone)
 
     def _check_partner(self, sources: list[tuple[Kind, Source]]) -> None:
-        """Read a row of Gate; raise WrongAccount unless its partner is the mirror's; keep it."""
+        """Read a row of Gate; WrongAccount unless its partner is the mirror's; keep the partner's id."""
         for kind, source in sources:
             if kind.names_partner:
                 page = next(source.pages(None), None)
@@ -263,6 +263,7 @@ class _Step:
 
     @state.setter
     def state(self, state: walk_state.WalkState) -> None:
+        """Keep the progress of this kind's walk in the mirror's states; nothing is written yet."""
         self.mirror.states[self.kind.name] = state
 
     # ── From the top of the list ─────────────────────────────────────────────────────────────────

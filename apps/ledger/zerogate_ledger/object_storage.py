@@ -26,7 +26,7 @@ def is_remote(place: object) -> bool:
 
 
 def bring_ledger(url: str, folder: Path, takes: Callable[[PurePath], bool]) -> list[Path]:
-    """Copy a ledger's objects into *folder*, under their names; return the copies, sorted.
+    """Copy a ledger's objects into *folder*, under their names; return the copies, sorted; or Unusable.
 
     takes: Tells a ledger's files from others under a name.
 
@@ -91,7 +91,7 @@ class RemoteMirror:
 
     @classmethod
     def open(cls, url: str) -> RemoteMirror:
-        """Read mirror.json at a URL and return the mirror; its errors repeat no secret.
+        """Read mirror.json at a URL and return the mirror; Unusable, without secrets, if it can't be read.
 
         Raises:
             Unusable: there is none, or what reads it is not installed.

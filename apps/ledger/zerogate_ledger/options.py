@@ -78,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_scale(group: argparse._ArgumentGroup) -> None:
+    """Add the arguments for memory, shards and engines to a group of the parser."""
     group.add_argument(
         "--memory",
         metavar="SIZE",
@@ -119,6 +120,7 @@ def _shard(text: str) -> Shard:
 
 
 def _add_mirror(group: argparse._ArgumentGroup) -> None:
+    """Add the arguments for mirror, reads of Gate, rate and store to a group of the parser."""
     group.add_argument(
         "--mirror",
         metavar="DIR",
@@ -155,6 +157,7 @@ def _add_mirror(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:
+    """Add the arguments for columns, presets, statuses, zones and layout to a group of the parser."""
     group.add_argument("--columns", metavar="FILE", type=Path, help="all of this, as TOML")
     group.add_argument(
         "--preset", metavar="NAME", help=f"the export of a system: {', '.join(names())}"
@@ -179,6 +182,7 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_rules(group: argparse._ArgumentGroup) -> None:
+    """Add the arguments for amounts, tolerance and ages to a group of the parser."""
     group.add_argument(
         "--amount-basis",
         choices=("fiat", "total"),
@@ -214,7 +218,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
 
 
 def _pair(text: str) -> tuple[str, str]:
-    """Return NAME=VALUE as a pair; both must be there."""
+    """Return NAME=VALUE as a pair, or refuse the argument where one of the two is missing."""
     name, sign, value = text.partition("=")
     if not (name and sign and value):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
@@ -236,7 +240,7 @@ def _whole_number(text: str) -> int:
 
 
 def _tolerance(text: str) -> tuple[str, Decimal]:
-    """Return (currency, amount): "" for every currency, "%" for a percentage, "days" for days."""
+    """Return (currency, amount), "" for all, "%" a percentage, "days" days; or refuse the argument."""
     code, sign, amount = text.rpartition("=")
     if sign and not code:
         raise argparse.ArgumentTypeError(f"{text!r} names no currency: write JPY=1, or 1 for all")
@@ -281,7 +285,7 @@ def _size(text: str) -> str:
 
 
 def _span(text: str) -> int:
-    """Return the seconds of a text such as 90m, 1h or 3d."""
+    """Return the seconds of a text such as 90m, 1h or 3d, or refuse the argument."""
     found = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
     if not found:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90m, 1h or 3d")
@@ -289,7 +293,7 @@ def _span(text: str) -> int:
 
 
 def settings(options: argparse.Namespace) -> Settings:
-    """Return the settings of preset, columns file and flags, the later over the earlier.
+    """Return the settings of preset, columns file and flags, the later over the earlier; or Unusable.
 
     Raises:
         Unusable: the file is not what it should be, or a zone or meaning is not known.
@@ -351,7 +355,7 @@ def known_breaks(options: argparse.Namespace) -> tuple[Known, ...]:
 
 
 def earlier(options: argparse.Namespace, place: Path) -> Since | None:
-    """Read the report of --since into *place*; None without one, Unusable where there is none."""
+    """Read --since's report into *place*; None if --since is not given, Unusable if it has no report."""
     folder: Path | None = options.since
     if folder is None:
         return None

@@ -79,7 +79,7 @@ class Orders:
         return Whole(places.in_order(["place"]), orders, _too_many(crowded, self._differ))
 
     def _suspected(self, tables: Iterable[pa.Table]) -> Spool:
-        """Return rows that differ of orders that may have several, sorted by order and place."""
+        """Return the differing rows of orders that may have two or more rows, sorted by order and place."""
         found, start = self._spool(), 0
         for table in tables:
             names = _order_of(table)
@@ -111,7 +111,7 @@ class Crowded:
 
 
 def _together(rows: Spool) -> Iterator[list[Row] | Crowded]:
-    """Yield the rows of each order that has several; a Crowded for one of more than MOST."""
+    """Yield the rows of each order with two or more; for one with more than MOST, a Crowded instead."""
     each = (row for table in rows.tables() for row in table.to_pylist())
     for name, of_order in groupby(each, key=lambda row: row["name"]):
         some = list(islice(of_order, MOST + 1))
@@ -153,7 +153,7 @@ class Whole:
         self._next, self._start = next(self._places, None), 0
 
     def mark(self, rows: pa.Table, part: str) -> pa.Table:
-        """Return the answer's next rows, those of whole orders as matched, under *part*."""
+        """Return the answer's next rows; of whole orders as matched, under *part*. Each call moves on."""
         start, self._start = self._start, self._start + rows.num_rows
         mine = []
         while self._next is not None and self._next < self._start:

@@ -62,7 +62,7 @@ class LedgerWords:
 
 
 def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords | None:
-    """Return what each status of the ledger means, told or guessed; None without a column.
+    """Return what each status of the ledger means, told or guessed; None without a column, or Unusable.
 
     Raises:
         Unusable: a column with so many values that it is no status.
@@ -101,7 +101,7 @@ def reconcile(
     tolerance: Decimal | Tolerance | None = None,
     most_may_be_missing: bool = False,
 ) -> Findings:
-    """Match both sides on the engine of *con*, prove that all rows are there, return findings.
+    """Match both sides on *con*'s engine, return proven findings; DoesNotAddUp, or WrongAccount if most miss.
 
     Raises:
         WrongAccount: most of the ledger is not at Gate.
@@ -143,7 +143,7 @@ def prove(
     most_may_be_missing: bool = False,
     spool: Callable[[], Spool] = Spool,
 ) -> Findings:
-    """Return the findings of an answer, proven against both sides counted by themselves.
+    """Return the findings of an answer, proven against both sides; DoesNotAddUp, WrongAccount if not.
 
     spool: Makes what holds the breaks beyond memory.
 
@@ -174,7 +174,7 @@ def classified_at_once(con: Any, sides: Sides, terms: Terms) -> pa.Table:
 def _classified(
     ledger: Any, transactions: Any, sessions: Any, twice: Any, terms: Terms
 ) -> ir.Table:
-    """Return the expression of `classified`, its tables in the order of Sides."""
+    """Return the expression of matched and classified pairs of the ledger's and Gate's tables."""
     return classified(ledger, transactions, sessions, terms, twice)
 
 

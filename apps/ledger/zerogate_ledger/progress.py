@@ -33,7 +33,7 @@ class Reached:
     back_to: int | None = None
 
     def told(self, per_second: float | None) -> str:
-        """Return it in words: rows, date, speed, time left; unknown parts are left out.
+        """Return the point reached in words: rows, date, speed, time left; unknown parts are left out.
 
         per_second: Rows, as measured lately; None before that can be said.
         """

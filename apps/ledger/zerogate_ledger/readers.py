@@ -175,7 +175,7 @@ class RowsReader:
 
     @classmethod
     def of_sheet(cls, source: Path, layout: Layout) -> RowsReader:
-        """Return a reader of the first sheet; its header is the first row below skipped ones.
+        """Return a reader of the first sheet, its header the first row below skipped ones; or Unusable.
 
         Where none are skipped, titles are passed over: rows of one cell above a row of several.
         """

@@ -39,7 +39,7 @@ class Kind:
 
 
 def text(value: Any) -> str | None:
-    """Return a JSON value as text, digits kept, objects as JSON; None for null, no float taken."""
+    """Return a JSON value as text, digits kept, objects as JSON; None for null, TypeError for a float."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -31,7 +31,7 @@ class Read:
 
 
 def row_times(name: str, settings: Settings, columns: Columns) -> RowTimes:
-    """Return a reader of the rows' times; the column is read once to see if days come first.
+    """Return a reader of the rows' times, the column read once to see if days come first; or Unusable.
 
     columns: Reads it, and the times of day beside it, once through.
 
@@ -151,7 +151,7 @@ class RowTimes:
         return seconds, pa.nulls(len(values), pa.string())
 
     def _need_zone(self, example: Any) -> None:
-        """Raise Unusable where there is no zone and *example* is not None."""
+        """Raise Unusable if no time zone is set and *example*, a time without zone, is not None."""
         if self.tz is None and example is not None:
             raise Unusable(
                 f"times in column {self.name!r} name no zone ({example}): say --tz Europe/Berlin or "

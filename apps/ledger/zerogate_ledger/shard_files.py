@@ -34,7 +34,7 @@ def write_answer(answer: Spool, shard: Shard, match: str, folder: Path) -> Path:
 
 
 def read_answers(folder: Path, match: str) -> Iterator[pa.Table]:
-    """Return the answers of all shards, in tables; Unusable if one lacks or is of another match.
+    """Yield the answers of all shards, as tables; Unusable if one is missing or of another match.
 
     Raises:
         Unusable: one is missing, or is of another match: another ledger, mirror, setting or version.

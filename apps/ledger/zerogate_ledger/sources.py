@@ -77,7 +77,7 @@ class GateSource:
     rate_limiter: RateLimiter | None = attrs.Factory(RateLimiter)
 
     def pages(self, starting_after: str | None) -> Iterator[RawPage]:
-        """Yield pages of a hundred rows, newest first, each read in its turn."""
+        """Yield pages of a hundred rows, newest first, each read once the limiter lets it."""
         return self._paged(self.resource.list(limit=100, starting_after=starting_after))
 
     def pages_of(self, status: str) -> Iterator[RawPage]:
@@ -115,7 +115,7 @@ class GateSource:
 def limited(
     store: str | None, *, mode: ModeName, account: str, rate: float, clock: Clock | None
 ) -> Iterator[RateLimiter]:
-    """Yield a rate limiter of one account and mode, shared by a store's workers if there is one.
+    """Yield a rate limiter, shared by a store's workers if *store* is a URL; Unusable without SQLAlchemy.
 
     store: The URL of the store that its workers share.
 

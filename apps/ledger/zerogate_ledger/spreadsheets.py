@@ -47,7 +47,7 @@ Cells = list[str | None]
 
 
 def sheet_rows(source: Path) -> Iterator[tuple[int, Cells]]:
-    """Yield (number, cells as text) of each row of the first visible sheet; dates in ISO 8601.
+    """Yield (number, cells as text) of each row of the first visible sheet; dates in ISO 8601. Unusable.
 
     Raises:
         Unusable: it is no workbook that can be read.
@@ -98,7 +98,7 @@ def _first_sheet(book: zipfile.ZipFile) -> tuple[str, datetime]:
 
 
 def _root(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """Return the root element of a part; KeyError where there is none, DTDs refused."""
+    """Return the root element of a part, KeyError if the workbook has no such part; DTDs are refused."""
     with _part(book, name) as part:
         root = Xml.parse(part, forbid_dtd=True).getroot()
     if root is None:
@@ -107,7 +107,7 @@ def _root(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
 
 
 def _lowest(names: list[str]) -> str:
-    """Return the worksheet part of the lowest number; raise KeyError where there is none."""
+    """Return the worksheet part of the lowest number; KeyError if no worksheet is in the list."""
     sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
     return min(sheets, key=lambda name: int(re.sub(r"\D", "", name))) if sheets else _none()
 
@@ -118,7 +118,7 @@ def _none() -> str:
 
 
 def _part(book: zipfile.ZipFile, name: str) -> IO[bytes]:
-    """Open a part of a workbook; raise KeyError where there is none, Unusable over 4 GB."""
+    """Open a part of a workbook; KeyError if the workbook has no such part, Unusable over 4 GB."""
     if book.getinfo(name).file_size > _MOST:
         raise Unusable(f"{name} of the workbook is over 4 GB: export it as CSV")
     return book.open(name)
@@ -160,7 +160,7 @@ def _date_styles(book: zipfile.ZipFile) -> frozenset[int]:
 def _rows(
     part: IO[bytes], texts: list[str], dates: frozenset[int], epoch: datetime
 ) -> Iterator[tuple[int, Cells]]:
-    """Yield (row number from 1, cells) of a sheet; None where a cell lacks or is empty."""
+    """Yield (row number from 1, cells) of a sheet, None for an empty cell; IndexError if out of order."""
     number = 0
     for _, row in Xml.iterparse(part, forbid_dtd=True):
         if row.tag == f"{_MAIN}row":

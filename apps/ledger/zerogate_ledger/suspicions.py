@@ -36,7 +36,7 @@ class Suspects:
         self._adding_up = self._transactions = self._other_basis = self._met = self._fees = 0
 
     def count(self, rows: pa.Table) -> None:
-        """Count the rows of a table, those that suspicions rest on; no table is kept."""
+        """Add a table's rows to the counts that suspicions rest on; the table is not kept."""
         bit = pa.scalar(BIT["fee_identity"], pa.int64())
         failing = pc.not_equal(pc.bit_wise_and(rows["differences"], bit), 0)
         self._adding_up += _sum(rows.filter(failing)["gate_transactions"])
@@ -52,7 +52,7 @@ class Suspects:
 
     @property
     def fee_rule(self) -> bool:
-        """Return whether Gate's amount, fees and total disagree on ten rows and on most."""
+        """Return whether Gate's amount, fees and total disagree on at least ten rows and on most rows."""
         return self._adding_up >= _FEWEST and 2 * self._adding_up > self._transactions
 
     def without_suspected(self, rows: pa.Table) -> pa.Table:

@@ -83,7 +83,7 @@ def _not_shown(wanted: Wanted, kind: Kind, new: Sequence[Path]) -> Wanted:
 
 
 def paid_sessions(files: Mapping[Kind, Sequence[str]], settled_before: int) -> pa.Array:
-    """Read which sessions the transactions of the last month paid, by their successes.
+    """Return the ids of sessions that successes among the last month's transactions paid; reads files.
 
     files: By kind, a file for each day; those of the last month count.
     """

@@ -177,7 +177,7 @@ def _steps(first: datetime, last: datetime, until: datetime | None) -> tuple[_St
 
 
 def _starts(first: datetime, last: datetime, step: _Step) -> list[datetime]:
-    """Return the starts of the steps from *first* to *last*, of the last 40 years only."""
+    """Return the times at which steps from *first* to *last* start, oldest first; the last 40 years only."""
     # From the end: of a ledger with a date in the year 1 the last columns are what matters.
     years = timedelta(days=40 * 366)
     earliest = first if last - first < years else last - years

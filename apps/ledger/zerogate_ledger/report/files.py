@@ -56,7 +56,7 @@ def cells_of(told: Story, run: str | None) -> list[str | None]:
 
 
 def safe_cell(cell: str | None) -> str:
-    """Return a cell that no spreadsheet runs as a formula, with a . before it; "" for None."""
+    """Return a cell that no spreadsheet runs as a formula, with ' before it if need be; "" for None."""
     if not cell:
         return ""
     if cell.startswith(_FORMULA) and not is_plain(cell):

@@ -44,12 +44,12 @@ class Payment:
 
     @property
     def order(self) -> str:
-        """The id that a person looks it up by: that of its worst break."""
+        """The id that a person looks the payment up by: that of its worst break."""
         return self.stories[0].order
 
     @property
     def also(self) -> tuple[str, ...]:
-        """Codes of its other classes, worst first."""
+        """Codes of the payment's other classes, worst first."""
         found = {code for told in self.stories for code in told.classes} - {self.worst}
         return tuple(sorted(found, key=RANK.__getitem__))
 
