@@ -67,7 +67,7 @@ def _row_limit(text: str) -> int:
 
 
 def client(options: argparse.Namespace, *, writes: bool = False, **more: Any) -> Gate:
-    """Return a client by environment and options; unless it *writes*, it refuses every write."""
+    """Return a client by environment and options, read-only unless *writes*; GateUsageError if wrong."""
     from zerogate import Gate
 
     told = {"base_url": options.base_url} if options.base_url else {}

@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def suggestion(parser: argparse.ArgumentParser, message: str) -> str:
-    """Return `; did you mean …?` for one of argparse's complaints; "" where nothing is near."""
+    """Return `; did you mean …?` for one of argparse's messages; "" where no known word is near."""
     known = list(_words(parser))
     if found := _CHOICE.search(message):
         wrong, meant = [found[1]], [word for word in known if not word.startswith("-")]

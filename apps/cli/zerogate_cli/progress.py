@@ -29,7 +29,7 @@ def progress(monotonic: Callable[[], float] = time.monotonic) -> Iterator[Tell]:
     due, shown = monotonic() + QUIET, False
 
     def tell(text: str) -> None:
-        """Show the text in place of the last one; nothing if it is too early."""
+        """Show the text in place of the last one; do nothing if it is too early."""
         nonlocal due, shown
         if (now := monotonic()) >= due:
             due, shown = now + BETWEEN, True

@@ -48,7 +48,7 @@ def whose(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def mode_of_key() -> ModeName:
-    """Return the mode of the environment's key; CommandFailed where there is no such key."""
+    """Return the mode of the API key in the environment; CommandFailed if no usable key is set."""
     key = os.environ.get("ZEROGATE_SECRET_KEY") or os.environ.get("OBIT_SECRET_KEY") or ""
     modes: tuple[ModeName, ...] = ("test", "live")
     for mode in modes:

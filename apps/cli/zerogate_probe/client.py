@@ -27,21 +27,29 @@ MARK: Final = "zerogate_probe"
 class Clock(Protocol):
     """Unix seconds, steady seconds, and a way to let them pass."""
 
-    def now(self) -> float: ...
-    def monotonic(self) -> float: ...
-    def sleep(self, seconds: float) -> None: ...
+    def now(self) -> float:
+        """Return Unix seconds."""
+
+    def monotonic(self) -> float:
+        """Return seconds from any start, never going back."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds pass: wait, or move the clock on."""
 
 
 class MachineClock:
     """The machine's own."""
 
     def now(self) -> float:
+        """Return the machine's Unix seconds."""
         return time.time()
 
     def monotonic(self) -> float:
+        """Return the machine's monotonic seconds."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
+        """Wait so many seconds."""
         time.sleep(seconds)
 
 
@@ -65,6 +73,7 @@ class Heard:
 
     @property
     def ok(self) -> bool:
+        """Return True for a 2xx status."""
         return 200 <= self.status <= 299
 
     @property
@@ -259,7 +268,7 @@ class ProbeClient:
         return heard
 
     def _note_date(self, said: str | None, ours: float) -> None:
-        """Note how far a Date header is from *ours*, Unix seconds; nothing if unreadable."""
+        """Note how far a Date header is from *ours*, Unix seconds; do nothing if unreadable."""
         try:
             # In the middle of the second that the header names.
             self.skews.append(parsedate_to_datetime(said or "").timestamp() + 0.5 - ours)

@@ -74,7 +74,7 @@ def _network_finding(
     nameless: list[str],
     heard: list[Heard],
 ) -> Finding:
-    """Return the finding: names as sent, null, of Gate's own, or none that can be told."""
+    """Return the finding on names of networks: as sent, null, Gate's own, or not to be told."""
     more = [f"refused: {', '.join(refused)}"] * bool(refused)
     more += [f"only {MOST} of {len(sent)} were asked"] * (len(sent) > MOST)
     if nameless:

@@ -73,7 +73,7 @@ def listening(host: str, port: int) -> Iterator[Receiver]:
         timeout = 10
 
         def do_POST(self) -> None:
-            """Answer with the status that the receiver returns."""
+            """Give body and signature to the receiver; answer with the status that it returns."""
             length = self.headers.get("content-length", "")
             fits = length.isdigit() and int(length) <= MOST
             body = self.rfile.read(int(length)) if fits else b""

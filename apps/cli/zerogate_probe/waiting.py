@@ -80,7 +80,7 @@ def _check_metadata(page: Heard, made: Heard, body: dict[str, Any]) -> Finding:
 
 
 def _sleep_until(probe: Probe, moment: float) -> None:
-    """Sleep until this moment of the steady clock; nothing where it is past."""
+    """Sleep until this moment of the steady clock; do nothing where it is past."""
     left = moment - probe.clock.monotonic()
     if left > 0:
         probe.clock.sleep(left)
@@ -129,7 +129,7 @@ def _check_filter(probe: Probe, made: Heard) -> Finding:
 
 
 def _check_unknown_cursor(probe: Probe) -> Finding:
-    """Return how transactions are listed after an id of nobody."""
+    """Return the finding of how transactions are listed after an id of nobody."""
     heard = probe.client.list("/transactions", limit=1, starting_after=NOBODY)
     refused = heard.status in (400, 404, 422)
     told = f"{heard}: starting_after is its name" if refused else f"{heard}"

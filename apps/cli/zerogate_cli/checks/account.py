@@ -91,7 +91,7 @@ def _check_count(name: str, ask: Callable[[], int]) -> Check:
 
 
 def _check_enabled(name: str, ask: Callable[[], object]) -> Check:
-    """Return a check that is well also where Gate answers that it is not enabled."""
+    """Return a check: well if *ask* succeeds, or Gate says not enabled; failed for any other GateError."""
     from zerogate import Forbidden, GateError
 
     try:

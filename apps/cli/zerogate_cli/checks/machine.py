@@ -49,7 +49,7 @@ def proxy() -> Check:
 
 
 def certificates(environ: Mapping[str, str] = os.environ) -> Iterator[Check]:
-    """Yield one check: the certificate authorities are there, and so is a file that is named."""
+    """Yield one check: a file the environment names exists, and Python trusts some authorities."""
     paths = ssl.get_default_verify_paths()
     for variable in (paths.openssl_cafile_env, paths.openssl_capath_env):
         named = environ.get(variable)

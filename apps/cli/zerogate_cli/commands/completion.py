@@ -12,7 +12,7 @@ SHELLS: Final = ("bash", "zsh", "tcsh")
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate completion`: the shell."""
     made = parser_of(
         "completion",
         "Print what makes a shell complete `zerogate`: commands, options and choices.",

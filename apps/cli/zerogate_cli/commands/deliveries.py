@@ -34,7 +34,7 @@ COLUMNS: Final = Columns(
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate deliveries`: its actions list, replay and test."""
     made = parser_of("deliveries", "The log of webhook deliveries, newest first, no payloads.")
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common()], help="list them")

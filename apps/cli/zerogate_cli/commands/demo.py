@@ -34,7 +34,7 @@ NEEDS: Final = ("sandbox",)
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate demo`: where files go, and JSON instead of tables."""
     made = parser_of(
         "demo",
         "Take payments for a ledger of orders against a sandbox over real HTTP, with "
@@ -100,7 +100,7 @@ def _missing_report() -> str | None:
 
 
 def _write_files(files: Files, statement: Statement) -> None:
-    """Write outcomes.json, the shop's ledger and its columns."""
+    """Write outcomes.json, the shop's ledger as CSV and its columns file into the demo's folder."""
     from zerogate_cli.demo.shop_ledger import columns_toml, ledger_csv
 
     files.write(files.outcomes, _as_json(statement))

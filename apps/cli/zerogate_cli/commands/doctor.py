@@ -17,7 +17,7 @@ from zerogate_cli.tables import Table, show
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate doctor`: host, store and webhook receiver to look at."""
     made = parser_of(
         "doctor",
         "Check what a payment needs: key, host, clock, proxy and certificates, what the account may do, "
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Run all checks and print them; return the code of the first that is not well, else 0."""
+    """Run all checks and print them; return the first's code that is not well, else 0. CommandFailed."""
     options = parser().parse_args(argv)
     options.store = options.store or os.environ.get("ZEROGATE_STORE") or None
     if options.store and (install := missing(("store",))) is not None:

@@ -37,7 +37,7 @@ COLUMNS: Final = Columns(
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate inbox`: its actions list and retry, and the store."""
     made = parser_of(
         "inbox",
         "Events that wait for a person: in quarantine (Gate signed them and nobody can read them), "

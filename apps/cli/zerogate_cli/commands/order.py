@@ -18,7 +18,7 @@ NEEDS: Final = ("store",)
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate order`: the order, its flow, and the store."""
     made = parser_of(
         "order",
         "What became of an order: its sessions, transactions, rails and events, and what to do. "

@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate probe`: where facts go, how long to wait, what to ask for."""
     made = parser_of(
         "probe",
         "Ask Gate's sandbox, with a test key of yours, what its documentation leaves "
@@ -98,7 +98,7 @@ def _gate(base_url: str | None, allow_host: str | None) -> Gate:
 
 
 def _ask_first(parser: argparse.ArgumentParser, gate: str) -> None:
-    """Ask for a yes on the terminal; CommandFailed without one, usage error without a terminal."""
+    """Ask for a yes on the terminal; CommandFailed if another answer comes; no terminal: usage error."""
     if not sys.stdin.isatty():
         parser.error("this makes sessions (and cancels them): say --yes")
     say(f"This makes some thirty sessions with {gate} and cancels them.")

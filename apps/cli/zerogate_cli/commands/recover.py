@@ -18,7 +18,7 @@ NEEDS: Final = ("store",)
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate recover`: how many writes, how long, and the store."""
     made = parser_of(
         "recover",
         "Go on with the writes of a service that nobody knows the outcome of. It may run beside the "

@@ -31,7 +31,7 @@ COLUMNS: Final = Columns(
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate sessions`: its actions list, retrieve and cancel."""
     made = parser_of("sessions", "Hosted sessions, newest first, without their client secrets.")
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common()], help="list them")

@@ -33,7 +33,7 @@ COLUMNS: Final = Columns(
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate transactions`: its actions list and retrieve."""
     made = parser_of("transactions", "What users paid and received, newest first.")
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", parents=[common()], help="list them")

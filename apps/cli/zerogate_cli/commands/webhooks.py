@@ -24,7 +24,7 @@ _STATE: Final = ("id", "status", "attempts")
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command's parser."""
+    """Return the parser of `zerogate webhooks`: its action tail."""
     made = parser_of("webhooks", "Webhook deliveries of your account, as they happen.")
     actions = made.add_subparsers(dest="action", required=True, metavar="ACTION")
     tail = actions.add_parser(

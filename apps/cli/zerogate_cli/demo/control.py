@@ -53,7 +53,7 @@ class Control:
 
 @contextmanager
 def sandbox() -> Iterator[Control]:
-    """Yield a sandbox in a process of its own, on a free port, until the block ends."""
+    """Yield a sandbox in a process of its own, on a free port, ended with the block; or CommandFailed."""
     serve = ["serve", "--port", "0", "--seed", SEED, "--clock", NOON, "--quiet"]
     command = [sys.executable, "-m", "zerogate_sandbox", *serve]
     with tempfile.TemporaryFile("w+") as complaints:

@@ -26,7 +26,7 @@ class Widget:
     begun: str = ""
 
     def open(self) -> None:
-        """Open the session as a browser does and note its id; nothing where that is refused."""
+        """Open the session as a browser does and note its id; do nothing where that is refused."""
         try:
             token = self.gate.embed.bootstrap(self.secret, origin=ORIGIN)
         except RequestRejected:
@@ -69,7 +69,7 @@ class Widget:
         return {field: (expect + Money(more, expect.code)).wire}
 
     def _do(self, what: str, **choice: str | bool) -> str:
-        """Do it in the sandbox to this session; return the transaction's refid, "" without one."""
+        """Do *what* in the sandbox to this session; return the transaction's refid, "" without one."""
         said = self.control.post(f"sessions/{self.session_id}/{what}", choice or None)
         return said.get("refid", "") if isinstance(said, dict) else ""
 

@@ -17,22 +17,27 @@ class Files:
 
     @property
     def outcomes(self) -> Path:
+        """Return the path of outcomes.json in the folder."""
         return self.folder / "outcomes.json"
 
     @property
     def ledger(self) -> Path:
+        """Return the path of the shop's ledger.csv in the folder."""
         return self.folder / "ledger.csv"
 
     @property
     def columns(self) -> Path:
+        """Return the path of columns.toml in the folder."""
         return self.folder / "columns.toml"
 
     @property
     def report(self) -> Path:
+        """Return the path of the report's folder in this one."""
         return self.folder / "report"
 
     @property
     def mirror(self) -> Path:
+        """Return the path of the mirror's folder in the report's."""
         return self.report / "mirror"
 
     def check(self) -> None:

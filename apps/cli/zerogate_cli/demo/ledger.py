@@ -30,6 +30,7 @@ class Order:
 
     @property
     def is_swap(self) -> bool:
+        """Return True if one token is exchanged for another: the flow is `swap`."""
         return self.flow == "swap"
 
 
@@ -58,7 +59,7 @@ def read_ledger(lines: Iterable[str]) -> list[Order]:
 
 
 def _order(row: dict[str, str]) -> Order:
-    """Return the order of a row; MoneyError for an amount that is none."""
+    """Return the order of a ledger's row; MoneyError if the row's amount is no amount."""
     asked = Money(row["amount"], row["currency"])
     in_tokens = Money(row["token_amount"], row["token"]) if row["token_amount"] else None
     return Order(

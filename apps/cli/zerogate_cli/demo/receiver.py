@@ -87,7 +87,7 @@ def receiver(inbox: Inbox) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            """Answer with the status that the inbox returns."""
+            """Give body and headers to the inbox; answer with the status that it returns."""
             length = min(int(self.headers.get("content-length") or 0), LONGEST + 1)
             status = inbox.receive(self.rfile.read(length), dict(self.headers.items()))
             self.send_response(status)

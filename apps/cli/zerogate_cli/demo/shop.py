@@ -65,7 +65,7 @@ class Shop:
         raise last
 
     async def open_async(self, gate: AsyncGate, order: Order, attempt: int = 1) -> CreatedSession:
-        """Create the order's session as `open` does, awaited."""
+        """Create the order's session, awaited; tried again RUNS times, then raises the last GateError."""
         last: GateError | None = None
         for _ in range(RUNS):
             try:
@@ -78,13 +78,13 @@ class Shop:
     def judge(
         self, gate: Gate, order: Order, session_id: str, ended_at: datetime | None = None
     ) -> Outcome:
-        """Read one session and return what it comes to for the order."""
+        """Read one session with its payments; return the outcome of it for the order, or GateError."""
         return gate.reconcile.session(session_id, **self._judging_terms(order, ended_at))
 
     async def judge_async(
         self, gate: AsyncGate, order: Order, session_id: str, ended_at: datetime | None = None
     ) -> Outcome:
-        """Read one session and return what it comes to, awaited."""
+        """Read one session with its payments, awaited; return the outcome for the order, or GateError."""
         return await gate.reconcile.session(session_id, **self._judging_terms(order, ended_at))
 
     def _judging_terms(self, order: Order, ended_at: datetime | None) -> dict[str, Any]:

@@ -224,7 +224,7 @@ class Story:
                 again(file.user.take(for_browser(session)["client_secret"]))
 
     def _cancel(self, file: File) -> None:
-        """Cancel the order's latest session and note when; nothing where it is over already."""
+        """Cancel the order's latest session and note when; do nothing where it is over already."""
         id = file.sessions[-1]
         try:
             self.stage.gate.sessions.cancel(id)
