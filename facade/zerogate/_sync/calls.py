@@ -135,7 +135,7 @@ class Calls(Settling):
         headers: tuple[tuple[str, str], ...] = (),
         **parameters: Any,
     ) -> T:
-        """Check and send one operation, retries included; return its record or rows."""
+        """Check the arguments and send one operation, with retries; return record or rows, or GateError."""
         call = self.call(
             operation,
             timeout=timeout,
@@ -157,7 +157,7 @@ class Calls(Settling):
         new_order: bool = False,
         **parameters: Any,
     ) -> Call[T]:
-        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
+        """Return the call, unsent; GateUsageError for wrong arguments or a write of a read-only client."""
         if operation.writes and self.settings.read_only:
             raise errors.GateUsageError(
                 f"{operation.id} is a write, and this client was made with read_only=True",
@@ -183,7 +183,7 @@ class Calls(Settling):
         timeout: float | None,
         **query: Any,
     ) -> AutoPager[M]:
-        """Return a pager over a list by cursor; it sends nothing until it is iterated."""
+        """Check limit and timeout; return a pager over a list by cursor, which sends once it is read."""
         validation.checked_limit(query["limit"], 100)
         validation.checked_timeout(timeout)
 
@@ -195,7 +195,7 @@ class Calls(Settling):
         return AutoPager(fetch, walk)
 
     def run(self, call: Call[T], *, until: float | None = None) -> T:
-        """Send *call*, through the store if that covers it; return its record or raise."""
+        """Send *call* by *until* (None: its own timeout), by the store if it covers it; or GateError."""
         ends = self.deadline(call.timeout) if until is None else until
         if not call.operation.writes:
             return self.carry_out(CallHistory(call), ends)
@@ -223,7 +223,7 @@ class Calls(Settling):
         return attempt_until(now, ends, last=last)
 
     def carry_out(self, course: CallHistory[T], ends: float) -> T:
-        """Send all attempts past the store and tell the observer; return the record or raise."""
+        """Send all attempts past the store, tell the observer; return the record or raise GateError."""
         if not self.settings.telling.heard:
             return self._carry_out_unobserved(course, ends)
         clock = self.settings.clock
@@ -238,7 +238,7 @@ class Calls(Settling):
             self.settings.telling.call(course, failure, started, clock.monotonic() - begun)
 
     def _carry_out_unobserved(self, course: CallHistory[T], ends: float) -> T:
-        """Send all attempts and return the record; OutcomeUnknown if one stays in doubt."""
+        """Send all attempts; return the record, or raise GateError: OutcomeUnknown if one stays in doubt."""
         try:
             return self._repeat_attempts(course, ends)
         except errors.GateError as exc:
@@ -250,7 +250,7 @@ class Calls(Settling):
         raise course.broken_off(failure)
 
     def _repeat_attempts(self, course: CallHistory[T], ends: float) -> T:
-        """Send until there is an answer or no retry is left; return the record or raise."""
+        """Send until an answer or no retry is left, a refused key read anew once; return record or raise."""
         credentials, reread = self.settings.credentials, False
         while True:
             known = credentials.renewals
@@ -301,7 +301,7 @@ class Calls(Settling):
         return self._budgets[is_bulk()]
 
     def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
-        """Send once and note the verdict; return what was read, if any, and seconds to wait."""
+        """Send once, note verdict and Date; return record, error or None, and seconds to wait or None."""
         request, clock = self._request(course.call), self.settings.clock
         course.bearer = request.headers[0][1]
         if (hold := current_hold()) is not None:
@@ -336,7 +336,7 @@ class Calls(Settling):
         return found
 
     def _request(self, call: Call[Any]) -> Request:
-        """Return a call's HTTP request with its key; refused where offline mode forbids it."""
+        """Return a call's HTTP request; GateUsageError without an API key or if offline mode forbids it."""
         operation, draft = call.operation, call.draft
         check_offline(self.settings.credentials.mode, self.settings.origin, self.transport)
         bearer = self.settings.credentials.bearer(publishable=operation.publishable)

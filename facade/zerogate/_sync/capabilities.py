@@ -56,7 +56,7 @@ class Capabilities:
     def currencies(
         self, *, country_code: str | Somewhere, timeout: float | None = None
     ) -> list[Currency]:
-        """List a country's fiat currencies; none for a region that Gate does not know."""
+        """Return a country's fiat currencies; [] for a region that Gate does not know."""
         found = self._calls.ask(
             operations.LIST_CURRENCIES,
             timeout=timeout,
@@ -85,7 +85,7 @@ class Capabilities:
     def asset(
         self, symbol: str, *, side: Side | SideName = "on_ramp", timeout: float | None = None
     ) -> Asset:
-        """Read one asset and its networks, for the region of our IP address: Gate takes no country.
+        """Read one asset, for the region of our IP address; NotFound if unknown or not offered there.
 
         Raises:
             NotFound: unknown, inactive, or not offered there or on that side: hide it, try later.
@@ -104,7 +104,7 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PaymentMethod]:
-        """List the ways to pay in; a currency or a country is required, the currency wins."""
+        """List the ways to pay in, by currency, else by country; GateUsageError if neither is given."""
         return (
             self._calls.ask(
                 operations.LIST_PAYMENT_METHODS,
@@ -120,7 +120,7 @@ class Capabilities:
         currency: str | None = None,
         timeout: float | None = None,
     ) -> list[PayoutMethod]:
-        """List the ways to be paid out; a currency or a country is required, the currency wins."""
+        """List the ways to be paid out, by currency, else by country; GateUsageError if neither is given."""
         return (
             self._calls.ask(
                 operations.LIST_PAYOUT_METHODS,

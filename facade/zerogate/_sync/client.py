@@ -163,7 +163,7 @@ class Gate:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """Return a client by ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY) and ZEROGATE_BASE_URL.
+        """Return a client from ZEROGATE_* variables, *options* first; GateUsageError if missing or wrong.
 
         ZEROGATE_PUBLISHABLE_KEY is read too; *options* are those of the constructor and win.
         """
@@ -186,7 +186,7 @@ class Gate:
 
     @property
     def journal(self) -> Journal:
-        """The store's journal (`intend`, `send`, `reissue`, …); raises without a store.
+        """The store's journal (`intend`, `send`, `reissue`, …); GateUsageError without a store.
 
         Raises:
             GateUsageError: this client has no store.
@@ -196,7 +196,7 @@ class Gate:
     def resolve(
         self, unresolved: GateError | str, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """Return what one write made, None if it certainly made nothing; may send it again.
+        """Return what one write made, None if surely nothing; may send it again. OutcomeUnknown if in doubt.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again. Without a store only a session can be
@@ -215,7 +215,7 @@ class Gate:
         return Search(Sender(self._calls)).unjournaled(error, ends)
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes left open; return a result of each. Call it at start and often.
+        """Finish up to *limit* open writes within *timeout* seconds; return each one's result. Call it often.
 
         A crash, an outage or a lost answer leaves them open.
         It goes on until nothing is due or its time is over; `.left` of what it returns says how many
@@ -283,7 +283,7 @@ def _given_or_new_transport(given: Given, origin: str, monotonic: Callable[[], f
 
 
 def _new_transport(given: Given, origin: str, monotonic: Callable[[], float]) -> Any:
-    """Return an adapter of the caller's httpx client, else connections of our own, not yet open."""
+    """Return an adapter of the caller's httpx client, else our own connections, unopened; or raise Misuse."""
     # Imported here, so that neither import nor a client with its own transport pays for it.
     if given.http_client is not None:
         from .._httpx.adapters import HttpxClientAdapter

@@ -63,7 +63,7 @@ class Customers:
         metadata: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> Customer:
-        """Create a record; its key follows from *external_id*, or *idempotency_key* is required.
+        """Create a customer; the key is by *external_id*, else give *idempotency_key*. Conflict: one exists.
 
         Gate keeps e-mail and external id unique, deleted records included.
 
@@ -116,7 +116,7 @@ class Customers:
         country_code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> JournalEntry:
-        """Record a create in your transaction; nothing is sent until `gate.journal.send`.
+        """Record a customer's create in *connection*'s transaction; `gate.journal.send` sends it afterwards.
 
         As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
         """

@@ -29,7 +29,7 @@ class Deliveries:
         self._calls = calls
 
     def replay(self, id: str, *, timeout: float | None = None) -> Delivery:
-        """Have a dead-lettered delivery sent again, same event id; not retried once sent.
+        """Have a dead-lettered delivery sent again, same event id; InvalidRequest if it is not dead-lettered.
 
         Raises:
             InvalidRequest: it is not dead-lettered; so is the answer to doing it twice.
@@ -40,7 +40,7 @@ class Deliveries:
         )
 
     def send_test(self, *, timeout: float | None = None) -> Delivery:
-        """Have a new `webhook.test` event sent to the account's URL; not retried once sent.
+        """Have a new `webhook.test` event sent to the account's URL; InvalidRequest if the account has none.
 
         Raises:
             InvalidRequest: the account has no webhook URL.

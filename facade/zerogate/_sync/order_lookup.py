@@ -23,7 +23,7 @@ _ENDS: Final = {"gate_session.expired": "expired", "gate_session.cancelled": "ca
 def sync_entries_of(
     calls: Calls, operation: str, order: str | AnyOrder, session: Any = None
 ) -> Sequence[JournalEntry]:
-    """Return the store's entries of an order, ANY_ORDER's by the session; () without a store."""
+    """Return the store's entries of an order (ANY_ORDER: the session's own order); () without a store."""
     named = marks_of(session).order if isinstance(order, AnyOrder) else order
     if calls.durability is None or named is None:
         return ()
@@ -51,7 +51,7 @@ class WholeOrder:
         self.intents: list[Evidence] = []
 
     def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
-        """Return ids of sessions, pay-ins, pay-outs, first attempt first; notes keys in doubt."""
+        """Return ids of sessions, pay-ins, pay-outs; GateUsageError if no store and no *since* is given."""
         durability = self._calls.durability
         if durability is None and self._since is None:
             raise GateUsageError(
@@ -96,12 +96,12 @@ class WholeOrder:
         return ids[::-1]
 
     def _is_of_it(self, session: object) -> bool:
-        """Return True if its marks name this order and this namespace, or any is taken."""
+        """Return True if the session's marks name this order and namespace; ANY_NAMESPACE takes any."""
         marks = marks_of(session)
         return marks.order == self._order and self._namespace in (marks.namespace, ANY_NAMESPACE)
 
     def events(self, inbox: Any, ids: Iterable[str]) -> list[Evidence]:
-        """Return the inbox's events of these ids as evidence; notes when sessions ended."""
+        """Return the inbox's events of these ids as evidence, [] without one; notes when sessions ended."""
         if inbox is None:
             return []
         found = []

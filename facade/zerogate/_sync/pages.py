@@ -46,7 +46,7 @@ class AutoPager(Generic[T]):
             yield page
 
     def _walk_pages(self, walk: Paginator[Any], raw: bool) -> Iterator[Page[Any]]:
-        """Yield the pages that *walk* makes of the answers, until it is over."""
+        """Yield the pages that *walk* makes of Gate's answers until it is over; *raw*: rows as JSON."""
         while not walk.over:
             answer: Any = self._read(walk.at, raw)
             page = walk.take(answer.rows, answer.has_more)

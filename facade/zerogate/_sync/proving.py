@@ -34,7 +34,7 @@ class Proving:
         self._disputed: deque[str] = deque(maxlen=1_000)
 
     def verdict(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Verdict:
-        """Return Ours, Disputed or Anothers for a write's answer; reads Gate where in doubt."""
+        """Return Ours, Disputed or Anothers for a write's answer; may read Gate, remembers disputes."""
         if call.identity is None or not call.operation.writes:
             return Ours()
         found, id = self._judge_answer(call, raw), raw.get("id")

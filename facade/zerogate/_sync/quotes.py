@@ -57,7 +57,7 @@ class Quotes:
         idempotency_key: str | None = None,
         timeout: float | None = None,
     ) -> SignedQuote:
-        """Lock a price and return its signed quote, to be redeemed once, before it expires.
+        """Lock a price for one payment; return its signed quote. GateUsageError for an ill-formed asset.
 
         idempotency_key: Left out, a fresh one serves the attempts of this call: a quote that nobody
             redeems costs nothing, so a second one does no harm.
@@ -81,7 +81,7 @@ class Quotes:
         )
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> SignedQuote:
-        """Read a signed quote without redeeming it; its status is `expired` after its time."""
+        """Read a signed quote, which redeems nothing; `expired` after its time, NotFound if there is none."""
         return self._calls.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=timeout, id=validation.checked_id(id)
         )

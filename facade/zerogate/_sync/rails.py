@@ -49,7 +49,7 @@ class _Rail:
         new_order: bool,
         timeout: float | None,
     ) -> T:
-        """Check quote and session by reads, then send; a 409 is told by reading the quote."""
+        """Check quote and session, send, return the record; OutcomeUnknown if a 409's quote is consumed."""
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
@@ -84,7 +84,7 @@ class _Rail:
         idempotency_key: str | None,
         new_order: bool,
     ) -> Call[T]:
-        """Check the arguments and return the call that redeems a quote, unsent."""
+        """Return the call that redeems a quote, unsent; GateUsageError for wrong arguments."""
         new_order = validation.checked_new_order(new_order, attempt)
         identity = identify(
             self._calls.settings.namespace, operation.id, order, attempt, idempotency_key
@@ -158,7 +158,7 @@ class PayIns(_Rail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayIn:
-        """Redeem a signed quote into a pay-in, once quote and session were read and checked.
+        """Redeem a signed quote into a pay-in; it and its session are read first, GateUsageError: a misfit.
 
         expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
         gate_session_id: The session it belongs to; read and checked where it is named.
@@ -272,7 +272,7 @@ class PayOuts(_Rail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayOut:
-        """Redeem a signed quote into a pay-out; as `pay_ins.create`, for the other side."""
+        """Redeem a signed quote into a pay-out; reads it and its session first, GateUsageError: a misfit."""
         return self._redeem(
             operations.CREATE_PAY_OUT,
             QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),
@@ -344,7 +344,7 @@ def sync_check_redeemable(
     ends: float,
     aliases: Aliases = (),
 ) -> None:
-    """Read the quote and the session; refuse them where they are not as believed.
+    """Read the quote and the session, if named; GateUsageError names all in which they are not as believed.
 
     Raises:
         GateUsageError: names everything that does not agree.

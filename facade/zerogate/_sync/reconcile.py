@@ -150,7 +150,7 @@ class Reconcile:
         inbox: EventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Return an order's outcome, from all its attempts' sessions, payments, rails, events.
+        """Return an order's outcome, from the sessions and rails of all attempts, and events of *inbox*.
 
         Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
         request ids, nothing about a person. Money that went in both directions is held.
@@ -205,7 +205,7 @@ class Reconcile:
         inbox: EventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Return a session's outcome once it is not `Pending`, or the last one when time ends.
+        """Return a session's outcome once it is not `Pending`, or the last one read after *within* seconds.
 
         Reads with growing pauses, 1 to 30 seconds. With an inbox a webhook ends a pause: the read only
         confirms it. A session that is over while a payment may still show is handed back at once,
@@ -226,7 +226,7 @@ class Reconcile:
             pause = min(pause * 2, 30.0)
 
     def _is_beyond(self, outcome: Outcome, left: float) -> bool:
-        """Return True if its `look_again_at` lies over *left* seconds ahead, by Gate's clock."""
+        """Return True if the outcome's `look_again_at` lies over *left* seconds ahead, by Gate's clock."""
         again = outcome.look_again_at
         return again is not None and again.timestamp() > self._calls.server_now() + left
 
@@ -268,7 +268,7 @@ class Reconcile:
     def _history(
         self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """Return what the store adds to the expectation; writes to it an end it has not seen."""
+        """Return what the store adds to the expectation; record a session's end in the store if it is new."""
         (now, latest), ended_at = self._calls.server_span(), terms.get("ended_at")
         durability = self._calls.durability
         told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}
@@ -329,7 +329,7 @@ class Reconcile:
         return session, [row for row in listed.all_rows()]
 
     def _session(self, id: str, timeout: float | None) -> Session | UnreadableRow:
-        """Read a session; one that does not fit is read again, as an UnreadableRow.
+        """Read a session; one that does not fit the contract is read again and returned as an UnreadableRow.
 
         An order has to come to an outcome.
         """

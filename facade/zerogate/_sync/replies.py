@@ -32,7 +32,7 @@ class Replies:
     def understood(
         self, course: CallHistory[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
-        """Note a reply's verdict; return its record, an error or None, and seconds to wait."""
+        """Note a reply's verdict; return its record, an error or None, and seconds to wait or None."""
         operation, hide = course.call.operation, course.hide
         request_id = replies.request_id_of(reply.headers, hide)
         keep_response(operation.id, reply, request_id)
@@ -56,7 +56,7 @@ class Replies:
     def _read(
         self, course: CallHistory[Any], reply: Any, request_id: str | None, until: float
     ) -> Any:
-        """Return a 2xx's record, an error to raise, or None if it settles nothing; notes it."""
+        """Note a 2xx's verdict; return its record, an error to raise, or None if it settles nothing."""
         call, operation = course.call, course.call.operation
         wrapping = getattr(reply, "oddities", ())
         match replies.read(operation, reply.body, call.named):
@@ -121,7 +121,7 @@ class Replies:
             reply.discard()
 
     def _check_owner(self, course: CallHistory[Any], record: Any) -> Any:
-        """Return the record; of another account, a ReadFailed, or for a write it with a warning."""
+        """Return the record, a warning in it if a write's is another account's; for a read's, ReadFailed."""
         wrong = self._settings.account.notice(record)
         if wrong is None:
             return record

@@ -51,7 +51,8 @@ class Journal(Protocol):
     def intend(
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
-    def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry: ...
+    def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
+        """Record a session's create in *connection*'s transaction, unsent; return its entry, for `send`."""
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` recorded, after your commit; return its record. Safe to repeat."""
@@ -66,7 +67,7 @@ class Journal(Protocol):
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Open another session for an order whose secret is lost; cancels the old one first.
+        """Cancel an order's session whose secret is lost, if nobody may pay it; return one in its place.
 
         Whether there can be one is decided before anything is cancelled: a session whose secret
         nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
@@ -84,7 +85,7 @@ class Journal(Protocol):
         ...
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes left open; return a result of each. Call it at start and often.
+        """Finish up to *limit* open writes within *timeout* seconds; return each one's result. Call it often.
 
         A crash, an outage or a lost answer leaves them open.
         It goes on until nothing is due or its time is over; `.left` of what it returns says how many
@@ -98,7 +99,7 @@ class Journal(Protocol):
     def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """Return what one write made, None if it certainly made nothing; may send it again.
+        """Return what one write made, None if surely nothing; may send it again. OutcomeUnknown if in doubt.
 
         unresolved: The error that it ended in, or its idempotency key. In doubt it is looked for, and
             where its key still protects it, sent again.
@@ -146,16 +147,20 @@ class Durability(Protocol):
     """
 
     @property
-    def covers(self) -> Collection[str]: ...
+    def covers(self) -> Collection[str]:
+        """Return the ids of those operations whose writes go through the store."""
 
     @property
-    def aliases(self) -> Aliases: ...
+    def aliases(self) -> Aliases:
+        """Return groups of lower-case names that mean one network each."""
 
     @property
-    def late_payment_grace(self) -> float: ...
+    def late_payment_grace(self) -> float:
+        """Return for how many seconds lists may be silent on a payment that had begun."""
 
     @property
-    def journal(self) -> Journal: ...
+    def journal(self) -> Journal:
+        """Return the journal that callers have as `gate.journal`."""
 
     def write(self, call: Call[T], ends: float, /) -> T:
         """Send one write through the store, made once however often asked; return its record."""
@@ -183,7 +188,7 @@ class Durability(Protocol):
         ...
 
     def close(self) -> None:
-        """Write what could not be recorded when it came. The store itself stays open."""
+        """Save results that could not be saved when they came. The store itself stays open."""
         ...
 
 
@@ -195,25 +200,36 @@ class Sending(Protocol):
     """
 
     @property
-    def account(self) -> str: ...
+    def account(self) -> str:
+        """Return the label of the client's account; "" where it has none."""
 
     @property
-    def mode(self) -> ModeName: ...
-    @property
-    def namespace(self) -> str: ...
+    def mode(self) -> ModeName:
+        """Return `test` or `live`, by the client's key."""
 
     @property
-    def read_only(self) -> bool: ...
+    def namespace(self) -> str:
+        """Return the namespace of the client's orders, part of each derived idempotency key; may be empty."""
 
     @property
-    def clock(self) -> Clock: ...
-    @property
-    def waits_are_cut(self) -> bool: ...
+    def read_only(self) -> bool:
+        """Return True if this client refuses writes."""
 
     @property
-    def sessions(self) -> Sessions: ...
+    def clock(self) -> Clock:
+        """Return the client's clock, for wall time and deadlines."""
+
     @property
-    def transactions(self) -> Transactions: ...
+    def waits_are_cut(self) -> bool:
+        """Return True if a wait in a transport ends early now and then, so that a lease can be renewed."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Return the client's `gate.sessions`."""
+
+    @property
+    def transactions(self) -> Transactions:
+        """Return the client's `gate.transactions`."""
 
     def server_now(self) -> float:
         """Return Gate's clock in Unix seconds, by its Date header; ours until one came."""
@@ -236,7 +252,7 @@ class Sending(Protocol):
         ...
 
     def deadline(self, timeout: float | None, /) -> float:
-        """Check *timeout*; return the time that many seconds from now, monotonic clock."""
+        """Return the monotonic time *timeout* seconds ahead (None: the client's); GateUsageError if wrong."""
         ...
 
     def call(
@@ -248,11 +264,11 @@ class Sending(Protocol):
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
     ) -> Call[T]:
-        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
+        """Return the call, unsent; GateUsageError for wrong arguments or a write of a read-only client."""
         ...
 
     def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
-        """Return the call that `sessions.create` would send for these terms, unsent."""
+        """Return the call that `sessions.create` would send, unsent; GateUsageError for wrong terms."""
         ...
 
     def ask(
@@ -264,11 +280,11 @@ class Sending(Protocol):
         until: float | None = None,
         **parameters: Any,
     ) -> T:
-        """Check and send one operation, retries included; return its record or rows."""
+        """Check the arguments and send one operation, with retries; return record or rows, or GateError."""
         ...
 
     def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
-        """Send all attempts of a call past the journal; return its record or raise."""
+        """Send all attempts of a call past the journal; return its record or raise GateError."""
         ...
 
     def run_to_completion(self, work: Work[T], /) -> T:

@@ -49,7 +49,7 @@ class Search:
             return SearchResult(hold=f"it could not be looked for: {exc}")
 
     def sessions(self, intents: Sequence[JournalEntry], ends: float) -> dict[str, SearchResult]:
-        """Search Gate's list for these writes' sessions; return results by key.
+        """Search Gate's list for the findable ones of these writes; return key → result, for those only.
 
         All that stand at the same place of the list are looked for in one walk down it.
         """
@@ -62,7 +62,7 @@ class Search:
         return found
 
     def unjournaled(self, error: GateError, ends: float) -> Any:
-        """Return the listed session of an error's key; raises OutcomeUnknown if none is listed.
+        """Return the listed session of an error's key; OutcomeUnknown if none, GateUsageError otherwise.
 
         For where no journal knows anything of it.
         """
@@ -104,7 +104,7 @@ class Search:
         pages: int = _PAGES,
         take: Take | None = None,
     ) -> SearchResult:
-        """Read the list as far as targets can stand in it; note rows found, return how far.
+        """Read up to *pages* pages from *cursor*, note rows in *sought*; return how far, errors as `hold`.
 
         take: Called after each page, for what was found on it.
         """

@@ -43,7 +43,7 @@ class Sender:
         self.transactions: Transactions = Transactions(calls)
 
     def deadline(self, timeout: float | None, /) -> float:
-        """Check *timeout*; return the time that many seconds from now, monotonic clock."""
+        """Return the monotonic time *timeout* seconds ahead (None: the client's); GateUsageError if wrong."""
         return self._calls.deadline(validation.checked_timeout(timeout))
 
     def call(
@@ -55,11 +55,11 @@ class Sender:
         body: Mapping[str, Any] | None = None,
         identity: Identity | None = None,
     ) -> Call[T]:
-        """Check the arguments and return the call, unsent; read-only clients refuse writes."""
+        """Return the call, unsent; GateUsageError for wrong arguments or a write of a read-only client."""
         return self._calls.call(operation, timeout=timeout, body=body, identity=identity)
 
     def session_call(self, **terms: Unpack[SessionTerms]) -> Call[CreatedSession]:
-        """Return the call that `sessions.create` would send for these terms, unsent."""
+        """Return the call that `sessions.create` would send, unsent; GateUsageError for wrong terms."""
         return session_call(self._calls, **terms)
 
     def ask(
@@ -71,5 +71,5 @@ class Sender:
         until: float | None = None,
         **parameters: Any,
     ) -> T:
-        """Check and send one operation, retries included; return its record or rows."""
+        """Check the arguments and send one operation, with retries; return record or rows, or GateError."""
         return self._calls.ask(operation, timeout=timeout, until=until, **parameters)

@@ -72,7 +72,7 @@ class Sessions:
         new_order: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Open a session for one order and return it with its client secret.
+        """Open a session for one order, the same one if called again; return it with its client secret.
 
         `zerogate.for_browser(session)` is what the widget needs.
 
@@ -131,7 +131,7 @@ class Sessions:
         return self._calls.run(call, until=ends)
 
     def retrieve(self, id: str, *, timeout: float | None = None) -> Session:
-        """Read a session. Reading never expires one: an overdue session still reads `open`."""
+        """Read a session; NotFound if there is none. Reading expires none: an overdue one reads `open`."""
         return self._calls.ask(
             operations.RETRIEVE_SESSION, id=validation.checked_id(id), timeout=timeout
         )
@@ -143,7 +143,7 @@ class Sessions:
         )
 
     def cancel(self, id: str, *, timeout: float | None = None) -> Session:
-        """Cancel an open session; returns it cancelled, also when it was cancelled before.
+        """Cancel an open session and return it, also if cancelled before; AlreadyTerminal once it has ended.
 
         Cancelling stops the widget. Nothing says that it stops a bank transfer under way.
 
@@ -204,7 +204,7 @@ def session_call(
     new_order: bool = False,
     **terms: Any,
 ) -> Call[CreatedSession]:
-    """Check all terms and return the createSession call, unsent."""
+    """Return the createSession call, unsent; GateUsageError for wrong terms or a read-only client."""
     settings = calls.settings
     identity = identify(settings.namespace, "createSession", order, attempt, idempotency_key)
     body = bodies.session(

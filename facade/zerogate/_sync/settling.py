@@ -51,7 +51,7 @@ class Settling(ABC):
         settled: Callable[[T], bool],
         until: float | None = None,
     ) -> T:
-        """Send a write without a key until its answer or a read shows it done; return that.
+        """Send a write without a key until its answer or *look* shows it done; return that record, or raise.
 
         A conflict or an unclear answer is settled by reading the object.
 
@@ -76,7 +76,7 @@ class Settling(ABC):
             sync_sleep(self.settings.clock, step.wait)
 
     def change(self, call: Call[T], changes: Mapping[str, Any], look: Look[T]) -> T:
-        """Send a partial update and return the record; again only if a read shows old values."""
+        """Send a partial update, again only if a read shows old values; OutcomeUnknown if others show."""
         ends = self.deadline(call.timeout)
         before = look(ends)
 
@@ -96,7 +96,7 @@ class Settling(ABC):
     def _send_write(
         self, call: Call[T], ends: float
     ) -> tuple[T, None] | tuple[None, errors.GateError]:
-        """Send the write; return its record, or the Conflict or OutcomeUnknown left to settle."""
+        """Send the write; return (record, None), or (None, the Conflict or OutcomeUnknown left to settle)."""
         try:
             return self.run(call, until=ends), None
         except (errors.Conflict, errors.OutcomeUnknown) as exc:
@@ -105,7 +105,7 @@ class Settling(ABC):
     def _read_object(
         self, call: Call[Any], look: Look[T], ends: float, failure: errors.GateError
     ) -> T:
-        """Read the object; a read that fails raises the write's *failure* instead."""
+        """Read the object by *ends*; if that fails, raise the write's *failure* with that as last_error."""
         try:
             return look(ends)
         except errors.GateError as exc:

@@ -28,7 +28,7 @@ class Transactions:
         self._calls = calls
 
     def retrieve(self, refid: str, *, timeout: float | None = None) -> Transaction:
-        """Read one transaction by its refid, the key in your ledger."""
+        """Read one transaction by its refid, the key in your ledger; NotFound if there is none."""
         return self._calls.ask(
             operations.RETRIEVE_TRANSACTION,
             refid=validation.checked_id(refid, "refid"),
@@ -36,7 +36,7 @@ class Transactions:
         )
 
     def retrieve_raw(self, refid: str, *, timeout: float | None = None) -> dict[str, Any]:
-        """Read one as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
+        """Read one transaction as Gate wrote it: parsed JSON, numbers as Decimal or int, no model."""
         return self._calls.ask(
             operations.RETRIEVE_TRANSACTION.raw(),
             refid=validation.checked_id(refid, "refid"),

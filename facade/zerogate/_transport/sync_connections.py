@@ -30,10 +30,11 @@ from .waiting import (
 class _Stream(streams.Stream, Protocol):
     """A wait lasts at most as long as the deadline leaves."""
 
-    def receive(self, deadline: Deadline) -> bytes: ...
+    def receive(self, deadline: Deadline) -> bytes:
+        """Return the bytes that come next, at most CHUNK; b"" at the peer's end. Ending if it fails."""
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """Send all of *data*, and add to `sent` what the network has taken."""
+        """Send all of *data*, and add to `sent` what the network has taken; raises Ending if it fails."""
 
 
 class _Tls(streams.Tls[_Stream]):
@@ -42,7 +43,7 @@ class _Tls(streams.Tls[_Stream]):
         self._run_step(deadline, self._tls.do_handshake)
 
     def receive(self, deadline: Deadline) -> bytes:
-        """Return decrypted bytes, at most CHUNK; none is the peer's end."""
+        """Return decrypted bytes, at most CHUNK; b"" at the peer's end. Ending when time is up."""
         data: bytes = self._run_step(deadline, self._tls.read, streams.CHUNK)
         return data
 
@@ -60,7 +61,7 @@ class _Tls(streams.Tls[_Stream]):
             rest = rest[taken:]
 
     def _run_step(self, deadline: Deadline, step: Callable[..., Any], *args: Any) -> Any:
-        """Run a step of TLS to its end, exchanging bytes with the peer; return its result."""
+        """Run a step of TLS to its end, exchanging bytes with the peer; return its result or raise Ending."""
         while True:
             result, out = self._attempt(step, *args)
             if out:
@@ -72,7 +73,7 @@ class _Tls(streams.Tls[_Stream]):
 
 class _Connection(streams.Connection[_Stream]):
     def exchange(self, ready: EncodedRequest, cap: int, deadline: Deadline) -> Reply:
-        """Send the request and return the whole reply, also one that came before all was sent."""
+        """Send the request; return the whole reply, also one that came before all was sent; else Ending."""
         try:
             self.stream.send(self.ask(ready, cap), deadline)
         except Ending as end:
@@ -117,7 +118,7 @@ def _connected(host: str, port: int, deadline: Deadline) -> Socket:
 
 
 def _secured(stream: _Stream, context: ssl.SSLContext, host: str, deadline: Deadline) -> _Stream:
-    """Return TLS inside of this stream, its handshake done, its certificate checked for *host*."""
+    """Return TLS inside of this stream, its certificate checked for *host*; Ending if that fails."""
     secured = _Tls(stream, context, host)
     secured.shake_hands(deadline)
     return secured
@@ -130,7 +131,7 @@ def _ask_for_tunnel(route: Route, stream: _Stream, deadline: Deadline) -> None:
 
 
 def _open_connection(route: Route, deadline: Deadline) -> _Connection:
-    """Connect, through the proxy if any, and do TLS; no request has left when this fails."""
+    """Connect, by the proxy if any, do TLS, return the connection; no request has left when this fails."""
     hop = route.proxy or route
     stream: _Stream = _connected(hop.host, hop.port, deadline)
     try:
@@ -158,7 +159,7 @@ class Connections(ConnectionPool[_Connection]):
     dropped = staticmethod(sync_dropped)
 
     def send(self, request: Request, until: float) -> Reply:
-        """Return the whole reply, whatever its status; a failure closes its connection for good.
+        """Return the whole reply, whatever its status; RequestNotSent, or an OSError if bytes may have left.
 
         until: When to have ended, on the clock these connections were given.
 

@@ -31,7 +31,7 @@ class DueTime:
         self._told: list[float] = store.told_time if isinstance(clock, SystemClock) else []
 
     def now(self) -> float:
-        """Return the time by which events are due, Unix seconds; it is read once a minute."""
+        """Return the Unix time by which events are due: the database's, read once a minute and counted on."""
         if hasattr(self._clock, "sleep"):
             # One that only the program moves.
             return self._clock.now()

@@ -79,7 +79,7 @@ class Handling:
         self._behind: list[StoredEvent] = []
 
     def run(self) -> int:
-        """Handle due events unless one ahead blocks them; return how many, fewer if taken over."""
+        """Handle this subject's due events in order, but no blocked ones; return how many. Ends if lost."""
         done = 0
         try:
             for stored in self._turn.events:
@@ -95,7 +95,7 @@ class Handling:
         return done
 
     def _handle_or_put_off(self, stored: StoredEvent) -> bool:
-        """Handle an event, or put it off; return True where it is done."""
+        """Handle an event, or put it off if it fails or matches no create of ours; return True if done."""
         if not self._is_ours(stored):
             self._put_off_unknown(stored)
             return False
@@ -105,7 +105,7 @@ class Handling:
         return failure is None
 
     def _try(self, stored: StoredEvent) -> Exception | None:
-        """Handle an event and return its failure, None if done; five tries on conflicts."""
+        """Handle an event, up to five times on database conflicts; return None if done, else its failure."""
         handled = sys.exception()
         failure: Exception | None = None
         for _ in range(_AT_ONCE):
@@ -124,12 +124,12 @@ class Handling:
         return failure
 
     def _is_ours(self, stored: StoredEvent) -> bool:
-        """Return True where it needs no match: made here, routed, no payment, or match is off."""
+        """Return True if an event may be handled: made here, routed, no payment, or matching is off."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
 
     def _put_off_unknown(self, stored: StoredEvent) -> None:
-        """Put an event of no known create off; set it unmatched once it waited long enough."""
+        """Put an event that matches no create off; set it `unmatched` once it has waited long enough."""
         now = self._set.time.now()
         age = now - stored.received_at
         if age >= self._set.wait:
@@ -139,7 +139,7 @@ class Handling:
         self._put_off(stored, "pending", stored.attempts, due, "create not recorded")
 
     def _handle(self, stored: StoredEvent) -> None:
-        """Read the object, call the handler, mark the event done; mark it only where it is late."""
+        """Read the object, call the handler, mark the event done; a late event is marked and not handled."""
         setting, before = self._set, self._standing
         for one in self._behind:
             # What it says is known, whatever its handler made of it.
@@ -171,7 +171,7 @@ class Handling:
         self._standing = after
 
     def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
-        """Mark an event as done in a transaction of its own; raise Lost where it is not ours."""
+        """Mark an event as done in a transaction of its own; raise Lost where the lease is another's."""
         setting, now = self._set, self._set.time.now()
         sync_run_in_transaction(
             setting.store,
@@ -187,7 +187,7 @@ class Handling:
         )
 
     def _read(self, stored: StoredEvent) -> Read | None:
-        """Return the object as Gate has it; None where that is not needed, or there is no gate."""
+        """Return the object as Gate has it; None if not needed or without a gate (a look: GateUsageError)."""
         reader = self._set.reader
         if stored.kind not in PAYMENTS or not needs_reading(stored.type, parked=self._parked):
             return None
@@ -200,7 +200,7 @@ class Handling:
         return None
 
     def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
-        """Return what else the store knows; note a session's new end, queue a look for after it."""
+        """Return what the store knows of an object; record a session's new end, queue a look after it."""
         setting, now = self._set, self._set.server_now()
         ahead = setting.time.now() - now
         return {"aliases": setting.store.aliases} | sync_run_in_transaction(
@@ -265,7 +265,7 @@ class Handling:
     def _put_off(
         self, stored: StoredEvent, state: str, attempts: int, due: float | None, reason: str
     ) -> None:
-        """Write an event's state and due time; a pending one holds back those behind it."""
+        """Write an event's state, tries, due time and reason; a pending one holds back those behind it."""
         setting = self._set
         if state == "pending":
             self._behind.append(attrs.evolve(stored, attempts=attempts, due_at=due, reason=reason))

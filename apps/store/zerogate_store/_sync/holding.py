@@ -37,7 +37,7 @@ class Leases:
         return read_lease_clock(self.store, self.clock, self._seen, self._calls.dated_now())
 
     def lease(self, ends: float) -> Lease:
-        """Return a lease of an attempt that begins now and ends by then, eight seconds at least.
+        """Return a lease of an attempt that begins now and ends at *ends*; it lasts eight seconds at least.
 
         ends: By the monotonic clock.
         """
@@ -48,7 +48,7 @@ class Leases:
         return self.for_attempt(self._calls.first_attempt_until(ends))
 
     def for_attempt(self, until: float) -> float:
-        """Return the seconds that a lease has to last when an attempt begins that ends by then."""
+        """Return the seconds a lease has to last for an attempt that begins now and ends at *until*."""
         if self._calls.waits_are_cut:
             return leases.LASTS - leases.SLICE
         left: float = until - self.clock.monotonic()
@@ -63,7 +63,7 @@ class Leases:
         return (clock if clock.name != UNNAMED else clock.nobodys()).lasting(leases.LASTS)
 
     def hold(self, *, sends: bool) -> Hold:
-        """Return a context that renews the lease of what it took and lets go on an exception.
+        """Return a context that renews the lease of the intent it holds, and gives it up on an exception.
 
         sends: Whether what is known already may be asked for once more.
         """
@@ -87,7 +87,7 @@ class Hold:
         self._intent, self._good_until = intent, self._clock.monotonic() + left
 
     def gave_back(self, stands: Intent) -> None:
-        """Forget the intent: its result is recorded, or soon will be; nobody holds it."""
+        """Forget the intent held, if *stands* has its holder: its result is recorded or soon will be."""
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
 
@@ -96,11 +96,11 @@ class Hold:
         self.ensure(leases.LASTS - leases.SLICE / 2)
 
     def attempt(self, until: float) -> None:
-        """Renew the lease if it would not last for an attempt that ends by then."""
+        """Renew the lease if it would not last for an attempt that ends at *until*."""
         self.ensure(self._leases.for_attempt(until))
 
     def ensure(self, seconds: float) -> None:
-        """Renew the lease unless it lasts so many seconds; a StoreFailed is only logged."""
+        """Renew the lease unless it lasts *seconds* more; a StoreFailed is only logged."""
         intent, now = self._intent, self._clock.monotonic()
         if intent is None or self._good_until - now >= seconds:
             return

@@ -140,7 +140,7 @@ class Inbox:
     # --- what comes in ---
 
     def receive(self, body: bytes, headers: Any) -> Receipt:
-        """Keep one event that Gate signed, on the disk when this returns; answer with `status`.
+        """Verify and keep an event on disk; return a Receipt, `status` to answer with. StoreFailed: not kept.
 
         body: The request body as received; parsing it first changes the bytes.
         headers: As your framework has them.
@@ -184,7 +184,7 @@ class Inbox:
         return Receipt("new" if became == "new" else "duplicate", 200, event.id, event.type)
 
     def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
-        """Keep signed bytes that cannot be read, for the next drain; return the receipt, log it."""
+        """Keep signed bytes that cannot be read, for the next drain; log it and return their receipt."""
         now = self._time.now()
         signed = mode or self.mode
         row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
@@ -207,7 +207,7 @@ class Inbox:
         transaction: Transaction | None = None,
         external_effect: bool = False,
     ) -> bool:
-        """Handle what is due of one session (or rail, or customer), oldest first; False if none is.
+        """Handle what is due of one session, rail or customer, oldest first; return False if nothing is.
 
         Where the handler fails on an event, what says how the session ended goes past it.
 
@@ -243,7 +243,7 @@ class Inbox:
         return total
 
     def _reread(self) -> bool:
-        """Read what up to 20 events in quarantine may be about; True where any was due."""
+        """Read at Gate what up to 20 due events in quarantine may be about; return True if any was due."""
         setting, now = self._setting, self._time.now()
         until = now + self._lease
         rows = sync_run_in_transaction(
@@ -281,13 +281,13 @@ class Inbox:
     # --- what is kept ---
 
     def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
-        """Return events in a state, oldest first: `parked`, `unmatched`, `refused`, `test`, …"""
+        """Return up to *most* events in a state, oldest first: `parked`, `unmatched`, `refused`, …"""
         return sync_run_in_transaction(
             self._store, lambda: steps.events_in(self._scope, state, most)
         )
 
     def about(self, id: str) -> list[StoredEvent]:
-        """Return events about a session, rail, quote or customer, as they happened; 200 at most."""
+        """Return events about a session, rail, quote or customer, in order of happening; 200 at most."""
         return sync_run_in_transaction(self._store, lambda: steps.about(self._scope, id))
 
     def heard_of(self, since: datetime) -> list[tuple[str, str]]:
@@ -299,7 +299,7 @@ class Inbox:
         return sync_run_in_transaction(self._store, lambda: steps.heard_of(self._scope, then))
 
     def retry(self, id: str) -> bool:
-        """Make a parked or quarantined event due now; return False where it is neither."""
+        """Make a parked or quarantined event due now and return True; False where it is neither."""
         if self._requeue(id, "parked", routed=False):
             return True
         now = self._time.now()
@@ -308,18 +308,18 @@ class Inbox:
         )
 
     def route(self, id: str) -> bool:
-        """Have an unmatched event handled as if it was of our making; False where it is none."""
+        """Have an unmatched event handled as if we had made its object; return False if it is not one."""
         return self._requeue(id, "unmatched", routed=True)
 
     def _requeue(self, id: str, was: str, *, routed: bool) -> bool:
-        """Make an event in state *was* pending and due now; return False where there is none."""
+        """Make an event in state *was* pending and due now, return True; False where there is none."""
         now = self._time.now()
         return sync_run_in_transaction(
             self._store, lambda: steps.again(self._scope, id, was=was, routed=routed, now=now)
         )
 
     def metrics(self) -> Metrics:
-        """Return counts by state and the age of the oldest that waits, in seconds.
+        """Return counts of events by state, and the seconds that the oldest one has waited, or None.
 
         Alarm on parked, missing and age.
         """
@@ -328,7 +328,7 @@ class Inbox:
         return Metrics(None if oldest is None else max(0.0, now - oldest), counts)
 
     def forget(self, before: datetime) -> int:
-        """Erase the bodies of events that came before then and are over; return how many.
+        """Erase bodies of finished events received before then; return how many. StoreFailed: call again.
 
         Ids stay, so a replay stays a duplicate.
 
@@ -341,7 +341,7 @@ class Inbox:
     # --- what no event tells ---
 
     def missing(self, gate: Gate | None = None, *, since: datetime | None = None) -> Missing:
-        """Compare with Gate's delivery log: replay dead letters, read what the rest was about.
+        """Compare with Gate's delivery log, 3 days or *since*; replay dead letters, read others, return gaps.
 
         since: How far back; left out, three days.
         """
@@ -349,7 +349,7 @@ class Inbox:
             return self._maintenance(gate).missing(since)
 
     def sweep(self, gate: Gate | None = None, *, most: int = 100) -> int:
-        """Read overdue sessions and stale rails of ours; return how many were news.
+        """Read up to *most* overdue sessions and stale rails of ours; return how many were news, and queued.
 
         No event may ever come for them.
         What is news goes to the handler as an event of type `zerogate.look`; how many that were.
@@ -359,7 +359,7 @@ class Inbox:
             return self._maintenance(gate).sweep(most)
 
     def rebuild(self, gate: Gate | None = None, *, since: datetime) -> int:
-        """Read every session and rail that may have changed since then; return how many were news.
+        """Read every session and rail changed since about then; return how many were news, and queued.
 
         For after a restore from a backup.
         Their state goes to the handler as events of type `zerogate.look`; how many that were.
@@ -369,7 +369,7 @@ class Inbox:
             return self._maintenance(gate).rebuild(since)
 
     def _maintenance(self, gate: Gate | None) -> Maintenance:
-        """Return the maintenance with *gate*, else the inbox's; GateUsageError without one."""
+        """Return the maintenance with *gate*, else the inbox's own gate; GateUsageError without either."""
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")
@@ -381,7 +381,7 @@ class Inbox:
 
 
 def _mode(mode: ModeName | None, gate: Gate | None, secrets: list[WebhookSecret]) -> ModeName:
-    """Return the mode that all agree on; GateUsageError where none is said or two differ."""
+    """Return the mode of *mode*, gate and secrets; GateUsageError if none says one, or two differ."""
     if mode is None:
         said = {secret.mode for secret in secrets if secret.mode} | ({gate.mode} if gate else set())
         if len(said) != 1:

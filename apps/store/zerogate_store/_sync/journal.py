@@ -58,7 +58,7 @@ class Journaling(Recovering):
     # --- the end of attempts ---
 
     def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
-        """Settle an attempt and note that it is over, or raise AttemptOpen; then another may be.
+        """Settle an attempt and record that it is over, so that another may be made; else AttemptOpen.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
@@ -97,7 +97,7 @@ class Journaling(Recovering):
         return min((at for at in due if at is not None), default=None)
 
     def _settle(self, row: Intent, ends: float) -> Intent:
-        """Search for an attempt in doubt, send nothing; return it known or absent.
+        """Search for what an attempt in doubt made, send nothing; return it known or absent, or AttemptOpen.
 
         AttemptOpen is raised where it stays in doubt.
         """
@@ -107,7 +107,7 @@ class Journaling(Recovering):
             )
 
     def _settle_held(self, mine: Intent, ends: float) -> Intent:
-        """Search for an attempt that we hold; return it known or absent, else raise AttemptOpen."""
+        """Search for what an attempt we hold made; return it recorded, known or absent; or AttemptOpen."""
         mine = self._date_first_send(mine, ends)
         looked = self._look(mine, ends)
         if looked.found:
@@ -128,7 +128,7 @@ class Journaling(Recovering):
     def _check_over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
-        """Return an attempt that is over and since when (None: no secret out); else AttemptOpen.
+        """Cancel spare sessions; return the intent and when its session ended, or None; else AttemptOpen.
 
         By all of its objects, and by what was paid on them.
 
@@ -168,7 +168,7 @@ class Journaling(Recovering):
     def _still_open(
         self, row: Intent, why: str, session: Any = None, outcome: Outcome | None = None
     ) -> errors.AttemptOpen:
-        """Return AttemptOpen with this reason, and the seconds until its outcome may change."""
+        """Return (not raise) AttemptOpen for this reason; retry_after: seconds until *outcome* may change."""
         again = None if outcome is None else outcome.look_again_at
         return errors.AttemptOpen(
             f"order {row.order_ref!r}, attempt {row.attempt} is not over: {why}",
@@ -180,7 +180,7 @@ class Journaling(Recovering):
     def _read_and_judge(
         self, row: Intent, id: str, ends: float, *, at_once: bool = False
     ) -> tuple[Any, Outcome, Intent]:
-        """Read a session and its payments; return it, its outcome, the row; note a new status.
+        """Read a session and its payments, record a new status; return session, outcome and row.
 
         at_once: A cancelled one is over as soon as it is cancelled.
         """
@@ -212,7 +212,7 @@ class Journaling(Recovering):
         return session, outcome, row
 
     def _give_up(self, row: Intent, id: str, ends: float) -> None:
-        """Cancel a session that this store made and nobody began to pay; leave a taken-in one.
+        """Cancel a session that this store made and nobody began to pay, else AttemptOpen; keep others'.
 
         Raises:
             AttemptOpen: somebody has.
@@ -228,7 +228,7 @@ class Journaling(Recovering):
         self._check_unbegun(row, id, ends)
 
     def _check_unbegun(self, row: Intent, id: str, ends: float) -> None:
-        """Raise AttemptOpen where a transaction of the session is listed.
+        """Raise AttemptOpen where a transaction of the session is listed: somebody has begun to pay.
 
         Raises:
             AttemptOpen: one is.
@@ -240,7 +240,7 @@ class Journaling(Recovering):
             raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close an order's attempts before this one, at once; return how many, 0 if it exists.
+        """Close attempts before number *before*; return how many, 0 if that number exists; or AttemptOpen.
 
         Returns how many were closed.
 
@@ -259,7 +259,7 @@ class Journaling(Recovering):
         return len(open_)
 
     def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
-        """Close an attempt and return it; cancel its session if no secret is out, or *at_once*.
+        """Close an attempt and return it; its session is cancelled if *at_once* or its secret is not out.
 
         Returns the attempt as it stands then.
 
@@ -283,7 +283,7 @@ class Journaling(Recovering):
         return self._read_row(row)
 
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
+        """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
         shows = None
         for id in (*row.duplicates, row.object_id):
             _, outcome, row = self._read_and_judge(row, str(id), ends)
@@ -300,7 +300,7 @@ class Journaling(Recovering):
         return stands, shows
 
     def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
+        """Cancel a session whose secret nobody has, unless it is paid; return False only if Gate failed."""
         try:
             rows = self.calls.ask(
                 operations.LIST_TRANSACTIONS, timeout=None, until=ends, session_id=id, limit=1

@@ -42,7 +42,7 @@ class Maintenance:
         self._reader, self._time = reader, time
 
     def missing(self, since: datetime | None) -> Missing:
-        """Compare with Gate's log since then (None: 3 days); replay dead letters, read the rest."""
+        """Compare with Gate's log since then (None: 3 days); replay dead letters, read others; return all."""
         sent = self._read_log(self._time.now() - LOG if since is None else instant("since", since))
         ids = list(sent)
         absent = sync_run_in_transaction(self._store, lambda: steps.not_here(self._scope, ids))
@@ -71,7 +71,7 @@ class Maintenance:
         return found
 
     def _replay(self, gap: Gap) -> bool:
-        """Have a dead letter sent again; False where it is none, was taken, or is in doubt."""
+        """Have a dead letter sent again, return True; False where it is none, was taken, or is in doubt."""
         if gap.status != "dead_lettered":
             return False
         try:
@@ -82,7 +82,7 @@ class Maintenance:
         return True
 
     def _look(self, kinds: set[Any]) -> int:
-        """Read ours of these kinds that have not succeeded; return how many were read.
+        """Read all objects of ours of these kinds that have not succeeded; return how many were read.
 
         The log names no object.
         """
@@ -93,7 +93,7 @@ class Maintenance:
     def _read_silent(
         self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
     ) -> None:
-        """Read ours of these kinds that have not succeeded: what is due, or all *at_once*."""
+        """Read into *reading* ours of these kinds that have not succeeded: those due, or all *at_once*."""
         now = self._time.now()
         rows = sync_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
@@ -103,7 +103,7 @@ class Maintenance:
                 self._read(reading, MADE[operation], id, answered)
 
     def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
-        """Read what unreadable events may tell; end them, or put them off where Gate failed."""
+        """Read at Gate what quarantined events may be about; end quarantine, or put off if Gate failed."""
         for stored in rows:
             try:
                 self._read_for(stored, match)
@@ -116,7 +116,7 @@ class Maintenance:
             sync_run_in_transaction(self._store, step)
 
     def _read_for(self, stored: StoredEvent, match: bool) -> None:
-        """Read what an unreadable event names; else whatever is ours and has not succeeded."""
+        """Read the object that an unreadable event names; else every one of ours that has not succeeded."""
         now, reading = self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = sync_run_in_transaction(
@@ -134,7 +134,7 @@ class Maintenance:
         reading.ended()
 
     def sweep(self, most: int) -> int:
-        """Read what is due of ours, and what was replaced; return how many were news.
+        """Read up to *most* due objects of ours, and replaced ones; return how many were news, and queued.
 
         Unmatched events whose create was recorded since are pending again.
         """
@@ -155,7 +155,7 @@ class Maintenance:
             self._read(reading, MADE[operation], id, now, only_paid=True)
 
     def rebuild(self, since: datetime) -> int:
-        """Read sessions since a day before then, and our rails; return how many were news."""
+        """Read sessions made since a day before then, and our rails; return how many were news and queued."""
         reading = Reading()
         self._read_since(reading, instant("since", since) - SESSION_LIFE)
         rails = {*MADE.values()} - {"session"}
@@ -163,7 +163,7 @@ class Maintenance:
         return reading.ended()[1]
 
     def _read_since(self, reading: Reading, then: float) -> None:
-        """Read each session of this account that was made since then (Unix seconds)."""
+        """Read all of this account's sessions made at or after *then* (Unix seconds) into *reading*."""
         for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
@@ -202,7 +202,7 @@ class Maintenance:
     def _note_read(
         self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
     ) -> bool:
-        """Note what was read and queue it for the handler; return True where it is news."""
+        """Note an object's next look, queue what was read for the handler; return True if that is news."""
         now = self._time.now()
         row = look_row(
             kind,

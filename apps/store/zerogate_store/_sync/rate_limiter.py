@@ -72,7 +72,7 @@ class RateLimiter:
         self._change(lambda state: state.slowed(now))
 
     def observe(self, record: AttemptRecord | CallRecord) -> None:
-        """Count an attempt of the bulk client and note a 429, as its observer."""
+        """Count an attempt of the bulk client, and whether it was a 429; ignore a CallRecord."""
         if isinstance(record, AttemptRecord):
             self._observed = True
             self._unpaid += 1
@@ -83,7 +83,7 @@ class RateLimiter:
         return self._clock.monotonic() if self._time is None else self._time.now()
 
     def _change(self, change: Callable[[RateState], RateState]) -> RateState:
-        """Change the limit, in the store or in this process; return it as it is then."""
+        """Change the limit, in the store or else in this process; return the changed state."""
         if self._store is not None:
             step = partial(change_rate, self._scope, self._rate, change)
             return sync_run_in_transaction(self._store, step)

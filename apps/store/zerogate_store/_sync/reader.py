@@ -24,7 +24,7 @@ class GateReader:
         self.gate, self._limiter = gate, rate_limiter or RateLimiter(rate=inf)
 
     def asked(self, call: Callable[[], Any]) -> Any:
-        """Make one call in its turn and return its result; halve the rate where Gate says 429."""
+        """Make one call when the limiter lets it; return its result; RateLimited halves the rate first."""
         self._limiter.acquire()
         try:
             return call()
@@ -33,7 +33,7 @@ class GateReader:
             raise
 
     def listed(self, items: AutoPager[T]) -> Iterator[T]:
-        """Yield a list's rows, each page in its turn; log and leave out what cannot be read."""
+        """Yield a list's rows, each page once the limiter lets it; log and leave out unreadable rows."""
         for row in self._all_rows(items):
             if isinstance(row, UnreadableRow):
                 LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
@@ -41,7 +41,7 @@ class GateReader:
                 yield row
 
     def _all_rows(self, items: AutoPager[T]) -> Iterator[T | UnreadableRow]:
-        """Yield a list's rows, those of a page that cannot be read last; each page in its turn."""
+        """Yield a list's rows, each page once the limiter lets it; a page's unreadable rows come last."""
         self._limiter.acquire()
         for page in items.pages():
             for item in page.items:
@@ -66,7 +66,7 @@ class GateReader:
         return Read(rail, (), quote, self._rails_session(rail))
 
     def _rails_session(self, rail: Any) -> Any:
-        """Return the session that a rail is of; None where none of this partner is found."""
+        """Return the session that a rail names; None where it names none or Gate has none."""
         id = rail.gate_session_id
         if not isinstance(id, str) or not id:
             return None

@@ -51,7 +51,7 @@ class Recovering(Writing):
     """Recovery, and the search for one write by whoever asks."""
 
     def recover(self, *, most: int | None, timeout: float) -> Recovery:
-        """Finish what is due; return what each came to: an id, or the error in its way."""
+        """Finish up to *most* due writes in *timeout* seconds; return ids and errors, one for each write."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
@@ -62,7 +62,7 @@ class Recovering(Writing):
             return RecoveryRun(self, most, ends).run()
 
     def finish_one(self, due: Intent, looked: SearchResult | None, ends: float) -> Recovered | None:
-        """Hold a due intent and finish it; None where somebody else has it by now."""
+        """Hold a due intent, finish it, return what became of it; None where somebody else has it by now."""
         with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
             step = partial(journal.take_over, due, lease=lease, holder=holder)
@@ -73,7 +73,7 @@ class Recovering(Writing):
             return self._recover_one(mine, looked, ends)
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
-        """Finish an intent we hold, cancel its duplicates; return its id, its GateError too."""
+        """Finish an intent we hold, cancel its duplicates; return its id, or the GateError in its way."""
         id, error, outcome = intent.object_id, None, None
         try:
             if intent.state == "intended":
@@ -105,10 +105,10 @@ class Recovering(Writing):
 
     @abstractmethod
     def _read_again(self, row: Intent, ends: float) -> tuple[Intent, Outcome | None]:
-        """Read an attempt that made way; return it, and the outcome if a payment shows, or None."""
+        """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
 
     def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send for the first time what was written down and we hold; return its record."""
+        """Send an intent that was written and never sent; return Gate's record. Raises if no body is kept."""
         body, closed = self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")
@@ -120,7 +120,7 @@ class Recovering(Writing):
         return self._send_written(call, sending, intent, ends, handed_out=handed_out)
 
     def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
-        """Check a rail's quote against what was expected, right before it is first sent.
+        """Read a rail's quote before its first send; if it is not as expected, reject it by GateUsageError.
 
         Raises:
             GateUsageError: it is not; the write is rejected, and nothing of it is ever sent.
@@ -194,7 +194,7 @@ class Recovering(Writing):
         return stands
 
     def send(self, intent: JournalEntry, ends: float) -> Any:
-        """Send a committed intent and return its record; read it where it is known already."""
+        """Send a committed intent and return its record, or read it; GateUsageError: absent or rejected."""
         call = None
         for row in self._rows_under(intent.key):
             if row.operation != intent.operation:
@@ -221,7 +221,7 @@ class Recovering(Writing):
         return self.write(call, ends)
 
     def resolve(self, key: str, operation: str | None, ends: float, id: str | None = None) -> Any:
-        """Return a write's object, None where there is none for certain; it may be sent again.
+        """Return what one write made, None if surely nothing; may send it again. GateUsageError: unknown key.
 
         id: What its object is known to be.
         """
@@ -253,7 +253,7 @@ class Recovering(Writing):
             return self._conclude(row, looked, ends, handed_out=False)
 
     def _record_found(self, row: Intent, id: str, ends: float) -> Any:
-        """Record and return the object of this id if it is this write's; raise where it is not."""
+        """Record and return the object of this id; GateUsageError where it is not what this write made."""
         record = self.calls.ask(operations.READS[row.operation], timeout=None, until=ends, id=id)
         marks = marks_of(record)
         theirs = getattr(record, "reference", None) or marks.order
@@ -277,7 +277,7 @@ class Recovering(Writing):
             return self._record_newest(mine, SearchResult(found=(record,)), ends)
 
     def latest(self, order: str, ends: float) -> Intent:
-        """Return an order's last session attempt; raise where none could follow it.
+        """Return an order's last session attempt; NotSent or GateUsageError where none could follow it.
 
         Raises:
             NotSent: the store has forgotten, so that nothing could be sent in its place.
@@ -292,7 +292,7 @@ class Recovering(Writing):
         return rows[-1]
 
     def disputed(self, row: Intent, found: errors.UnexpectedAnswer) -> Any:
-        """Return a session on other terms, as it was read, if nobody has its secret.
+        """Return the session in *found* as it was read, if nobody has its secret; else raise *found*.
 
         Raises:
             UnexpectedAnswer: its secret was handed out; or its wallet differs, of which a hash is kept.
@@ -302,7 +302,7 @@ class Recovering(Writing):
         return operations.CREATE_SESSION.read(found.raw)
 
     def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
-        """Return the terms of money that a session was asked with, its wallet as it reads.
+        """Return the terms of money that a session was asked with, its wallet as it reads now; or NotSent.
 
         They are the journal's; only a row that was made from what Gate has knows none.
         """

@@ -52,7 +52,7 @@ class RecoveryRun:
         self._has_to_wait = False
 
     def run(self) -> Recovery:
-        """Finish all that is due, each once, until time is over; return the results."""
+        """Finish all that is due, each once, until time is over; return results, `left` still due counted."""
         try:
             while self._may_go_on():
                 listed = self._list_due()
@@ -74,14 +74,15 @@ class RecoveryRun:
         return in_time and self._results_wanted() > 0 and not self._has_to_wait
 
     def _results_wanted(self) -> int:
+        """Return how many more results this run may have; a page's rows without a limit."""
         return _ROWS if self._most is None else self._most - len(self._done)
 
     def _now(self) -> float:
-        """Return the later of two clocks: what was written while one was wrong is due as well."""
+        """Return Unix seconds, the later of Gate's clock and this machine's: neither hides what is due."""
         return max(self._of.calls.sound_now(), self._of._clock.now())
 
     def _list_due(self) -> DueList:
-        """Return all that is due, free and not seen by this run before, as stamps."""
+        """Return and remember what is due, free and not yet seen by this run: keys, with a state's stamp."""
         listed, after = DueList(), steps.START
         self._seen.append(listed)
         while True:
@@ -105,6 +106,7 @@ class RecoveryRun:
             after = (page[-1].due_at or 0.0, page[-1].operation, page[-1].key)
 
     def _count_still_due(self) -> int:
+        """Return how many intents are due, without those that this run has ended with an error."""
         step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
         due = sync_run_in_transaction(self._store, step)
         return max(0, due - sum(1 for one in self._done if one.error is not None))
@@ -112,6 +114,7 @@ class RecoveryRun:
     def _add_result(
         self, row: Intent, error: errors.GateError | None = None, id: str | None = None
     ) -> None:
+        """Add the result of one intent to this run's: its id, or the error in its way."""
         self._done.append(
             Recovered(
                 operation=intern(row.operation),
@@ -125,6 +128,7 @@ class RecoveryRun:
         )
 
     def _finish_others(self, others: Mapping[tuple[str, str], int]) -> None:
+        """Finish these (operation, key) intents side by side, while there is time; add their results."""
         waiting = iter(others.items())
         while self._may_go_on() and (some := [*islice(waiting, self._width)]):
             works = [partial(self._finish, *named, stamp) for named, stamp in some]
@@ -136,7 +140,7 @@ class RecoveryRun:
     def _finish(
         self, operation: str, key: str, stamp: int, looked: SearchResult | None = None
     ) -> Recovered | None:
-        """Finish one intent; None where somebody else has it, or has worked on it since."""
+        """Finish one intent and return its result; None where somebody else has it, or changed it since."""
         rows = self._read_unchanged({key: stamp}, operation)
         if not rows:
             return None
@@ -149,6 +153,7 @@ class RecoveryRun:
     def _read_unchanged(
         self, stamps: Mapping[str, int], operation: str = CREATE_SESSION
     ) -> list[Intent]:
+        """Return the intents under these keys that are still as stamped."""
         clock = self._of.leases.read()
         step = partial(steps.unchanged, self._scope, operation, stamps, clock)
         return sync_run_in_transaction(self._store, step)
@@ -168,7 +173,7 @@ class _Walk:
         self._looked = SearchResult()
 
     def run(self, place: str | None) -> None:
-        """Walk the list from *place*; sweep what it shows, send again what it does not."""
+        """Walk the list from *place*; record what it shows, send again what it does not, then sweep."""
         half = self._of._clock.monotonic() + self._of.seconds_left(self._run._ends) / 2
         self._looked = self._of._search.walk(
             self._sought, place, half, pages=1_000_000, take=self._record_page
@@ -189,10 +194,11 @@ class _Walk:
         return found if isinstance(found, int) else None
 
     def _stamps_unfound(self, keys: Iterable[str]) -> dict[str, int]:
+        """Return those of these keys that are not found yet, each with its stamp."""
         return {key: stamp for key in keys if (stamp := self._stamp(key)) is not None}
 
     def _read_newer(self) -> None:
-        """Read what was listed since the last reading, before anything is sent on its word."""
+        """Read what was listed since the last reading and record it, before more is sent on its word."""
         newer = DueSought(self._looked.began, self._sought.found, mark=self._mark)
         self._sought = newer
         looked = self._of._search.walk(
@@ -208,7 +214,7 @@ class _Walk:
             self._looked = attrs.evolve(self._looked, hold=looked.hold, complete=False)
 
     def _record_page(self) -> None:
-        """Record the sessions that one page shows; keep further ones of a key as duplicates."""
+        """Record the sessions that one page shows; keep further sessions of a key as duplicates."""
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
@@ -250,7 +256,7 @@ class _Walk:
         return any(seconds_before_sent(row, one) is not None for one in duplicates)
 
     def _as_known(self, row: Intent, one: Row) -> Intent | None:
-        """Return a found write as known; None if its session is older, disputed or unreadable."""
+        """Return a found write as known; None if the session is older, disputed, not ours or unreadable."""
         if row.another is not None or seconds_before_sent(row, one) is not None:
             return None
         try:
@@ -279,7 +285,7 @@ class _Walk:
             self._run_in_pages(known, self._put_off)
 
     def _finish_duplicates(self, key: str, rows: list[Row]) -> None:
-        """Finish a key that has duplicates; its result stands in place of one before."""
+        """Finish a key that has duplicates; its new result takes the place of the one before."""
         found = self._of._rows_under(key)
         for row in found:
             if row.operation != CREATE_SESSION or row.is_held:
@@ -294,6 +300,7 @@ class _Walk:
     def _run_in_pages(
         self, stamps: Mapping[str, int], work: Callable[[Mapping[str, int]], Any]
     ) -> None:
+        """Call *work* with these stamps, as many keys at a time as a page has."""
         keys = [*stamps]
         for begin in range(0, len(keys), _ROWS):
             work({key: stamps[key] for key in keys[begin : begin + _ROWS]})
@@ -315,13 +322,13 @@ class _Walk:
                 self._run._add_result(row)
 
     def _put_off(self, stamps: Mapping[str, int]) -> None:
-        """Note where the search for these goes on, as the list was not read to its end."""
+        """Note on the intents of these keys where their search goes on: the list was not read to its end."""
         rows = self._run._read_unchanged(stamps)
         later = [(attrs.evolve(row, search_cursor=self._looked.cursor), row.holder) for row in rows]
         sync_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
     def _send(self, stamps: Mapping[str, int]) -> None:
-        """Send again what may be sent again, all of it at once, and record the answers."""
+        """Send again the writes that may be sent again, side by side, and record their answers."""
         self._of.catch_up.look(self._run._ends)
         how = Begin(
             scope=self._run._scope,
@@ -354,13 +361,14 @@ class _Walk:
             raise
 
     def _exchange_held(self, one: Begun) -> Answer:
+        """Hold a begun write, send it, and return the answer."""
         with self._of.leases.hold(sends=False) as hold:
             hold.took(one.sending)
             call = self._of._call(one.sending, one.body)
             return self._of.exchange(call, one.sending, one.was, self._run._ends, handed_out=False)
 
     def _record(self, answers: list[Answer]) -> None:
-        """Save answers in one transaction; report each; halve the width if one is a 429."""
+        """Save and report answers; change how many calls run at once: half after a 429, else one more."""
         kept: list[bool | None]
         try:
             if self._of._partner is None:
@@ -389,9 +397,11 @@ class _Walk:
 
 
 def _let_go_all(rows: list[Intent], now: float) -> Any:
+    """Let go of these intents' leases, so that others may take them now."""
     for row in rows:
         yield from journal.let_go(row, now=now, sends=False)
 
 
 def _status_of(failure: errors.GateError | None) -> int | None:
+    """Return a failure's HTTP status; None without a failure or a status."""
     return None if failure is None else failure.status

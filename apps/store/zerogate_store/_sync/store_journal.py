@@ -53,11 +53,11 @@ class StoreJournal:
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> Intent: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> Intent:
-        """Write a session down in the partner's transaction and return it; `send` sends it."""
+        """Record a session's create in *connection*'s transaction and return its entry; `send` sends it."""
         return self._journaling.intend(connection, self._calls.session_call(**terms))
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` wrote down, after the partner's commit; return its record."""
+        """Send what `intend` recorded, after the partner's commit; return its record. Safe to repeat."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.send(intent, ends)
@@ -72,7 +72,7 @@ class StoreJournal:
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Close an order's last session and create its next attempt, on the same terms; return it.
+        """Close an order's last session, return a new one on its terms; GateUsageError if it has none.
 
         For an order whose client secret is lost.
         """
@@ -112,7 +112,7 @@ class StoreJournal:
             )
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
-        """Finish writes that a crash, an outage or a lost answer left open; return the results."""
+        """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
         with waited_for(timeout):
             work = self._journaling.recover(most=limit, timeout=timeout)
             return self._calls.run_to_completion(work)
@@ -120,7 +120,7 @@ class StoreJournal:
     def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
     ) -> Any:
-        """Return a write's object, None where there is none for certain; it may be sent again."""
+        """Return what one write made, None if surely nothing; may send again. OutcomeUnknown if in doubt."""
         error = unresolved if isinstance(unresolved, GateError) else GateError()
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)

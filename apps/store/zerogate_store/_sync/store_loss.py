@@ -51,6 +51,7 @@ class CatchUp:
         self._troubles = self._count_troubles()
 
     def _count_troubles(self) -> int:
+        """Return how many database troubles the store has counted; 0 if the store has no counter."""
         found: int = getattr(self._store, "troubles", 0)
         return found
 
@@ -59,7 +60,7 @@ class CatchUp:
     def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
-        """Run *step* and return its result; refuse where the store has forgotten.
+        """Run *step* and return its result; NotSent, or GateUsageError for a rail, if the store forgot.
 
         Raises:
             NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
@@ -82,7 +83,7 @@ class CatchUp:
     def _guarded_step(
         self, asked: Intent, step: Callable[[], Step[Any]], new_order: bool
     ) -> Callable[[], Step[Any]]:
-        """Return the step that runs *step*, or refuses where the store has forgotten."""
+        """Return a step that runs *step*, or gives Refused where the store has forgotten."""
         return partial(
             store_loss.unless_forgotten,
             asked,
@@ -94,7 +95,7 @@ class CatchUp:
         )
 
     def _refuse(self, refused: Refused, asked: Intent, ends: float) -> None:
-        """Go on with the walk, and raise the refusal unless that ended the loss."""
+        """Go on with the walk; raise NotSent or GateUsageError unless that ended the loss."""
         if not refused.loss.over:
             self._forgotten = True
             loss = self.walk_on(self._time_share(ends, _SLICE))
@@ -106,14 +107,14 @@ class CatchUp:
         )
 
     def _remember(self, asked: Intent, result: Any) -> None:
-        """Note that a write has a row, unless the result is another row's, or False."""
+        """Remember in memory that a write has a row, unless the result is False or another row's."""
         written = (asked.operation, asked.key)
         there = getattr(result, "intent", asked).key == asked.key and result is not False
         if there and written not in self._written:
             self._written.append(written)
 
     def look(self, ends: float) -> None:
-        """Compare the newest page with the store where that is due; failures are only logged."""
+        """Compare Gate's newest page with the store if that is due, note a loss; failures are only logged."""
         until = self._time_share(ends, store_loss.READING)
         while self._looking and self._clock.monotonic() < until:
             sync_sleep(self._clock, 0.05)
@@ -125,6 +126,7 @@ class CatchUp:
                 self._looking = False
 
     def _is_look_due(self) -> bool:
+        """Return True if the last comparison is ten minutes old, or its database had trouble since."""
         if self._looked_at is None or self._count_troubles() != self._troubles:
             return True
         return self._clock.monotonic() - self._looked_at >= store_loss.AGAIN
@@ -163,7 +165,7 @@ class CatchUp:
         LOG.warning("the store of %r %s", self._scope.account, loss)
 
     def _time_share(self, ends: float, most: float) -> float:
-        """Return now plus *most* seconds, or a quarter of what is left until *ends*; monotonic."""
+        """Return the time *most* seconds from now, sooner if that is over a quarter of what *ends* leaves."""
         now = self._clock.monotonic()
         return now + max(0.0, min(most, (ends - now) / 4))
 
@@ -211,14 +213,14 @@ class CatchUp:
         return store_loss.seconds_older(record, dated, taken, ours, ahead)
 
     def _date_ahead(self, record: object, dated: float | None) -> float:
-        """Return the most seconds that Gate's Date is ahead, as seen in ten minutes."""
+        """Note by how many seconds Gate's Date is ahead of a record; return the most of ten minutes."""
         now, ahead = self._clock.monotonic(), store_loss.date_ahead(record, dated)
         if ahead <= self._ahead[0] or now - self._ahead[1] > store_loss.AGAIN:
             self._ahead = (ahead, now)
         return self._ahead[0]
 
     def first_send_at(self, intent: Intent, was: Intent, begun: float) -> float | None:
-        """Return when a first send began, by Gate's clock; None where noted, or not known yet."""
+        """Return when a first send began, by Gate's clock; None if noted, no first one, or without a Date."""
         if intent.first_sent_at is not None or not is_first_send(was):
             return None
         now = self._calls.dated_now()
@@ -229,7 +231,7 @@ class CatchUp:
         self.note(f"{id} is under a key that was first sent {older:.0f} s after it was made")
 
     def put_back(self, stands: Intent) -> bool:
-        """Add the row of an answer if it is gone, and note a loss; return True if added."""
+        """Add the row of an answer if it is gone, note a loss for it; return True if it was added."""
         step = partial(
             store_loss.put_back,
             stands,
@@ -265,7 +267,7 @@ class CatchUp:
         return found
 
     def walk_on(self, until: float) -> StoreLoss | None:
-        """Walk while there is time and nobody else does; return the loss as it is then."""
+        """Walk Gate's list up to time *until*, if nobody else does; return the loss after that, or None."""
         while True:
             holder, now = secrets.token_hex(8), self._calls.sound_now()
             step = partial(
@@ -280,7 +282,7 @@ class CatchUp:
                 return self.state()
 
     def _walk_on(self, loss: StoreLoss, holder: str, until: float) -> bool:
-        """Walk on through the list; return True where the walk came to its end."""
+        """Walk on through the list up to time *until*; True at its end. Errors are logged and give False."""
         walk: CursorPaginator[Any] = CursorPaginator(_row_id, loss.search_cursor)
         try:
             while self._clock.monotonic() < until:
@@ -305,7 +307,7 @@ class CatchUp:
     def _take_in_page(
         self, loss: StoreLoss, walk: CursorPaginator[Any], page: Any, holder: str
     ) -> bool:
-        """Take in one page; return True for the last one. A row without an id is passed over."""
+        """Keep a page's sessions; return True if no more pages are needed. GateError if another one walks."""
         rows = [row for row in page.data if isinstance(row.get("id"), str) and row["id"]]
         walk.take(rows, page.has_more)
         if not self._keep_page(loss, rows, walk.at, holder):
@@ -313,7 +315,7 @@ class CatchUp:
         return walk.over or store_walks.end_of_page(rows, loss.since)
 
     def _keep_page(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
-        """Keep a page's sessions and where the walk goes on; False where another walks."""
+        """Keep a page's sessions and where the walk goes on, return True; False where another walks."""
         step = partial(
             store_walks.take_in,
             self._scope,
@@ -328,7 +330,7 @@ class CatchUp:
         return kept
 
     def _end_walk(self, holder: str) -> bool:
-        """Note that the walk reached the list's end, log a loss that is over; return True."""
+        """Record that the walk reached the list's end, log it if the loss is over; return True."""
         now, grace = self._calls.sound_now(), self._store.late_payment_grace
         step = partial(store_walks.end_walk, self._scope, now=now, grace=grace, holder=holder)
         loss = sync_run_in_transaction(self._store, step)
@@ -349,7 +351,7 @@ class CatchUp:
         return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
-        """Note a loss, walk back to *since*, take in what the inbox heard of; return the loss."""
+        """Record a loss and return it; walk Gate's list back to *since*, take in what the inbox heard of."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         self.note("rebuild was asked for", since=since.timestamp(), asked=1)
@@ -405,6 +407,7 @@ class CatchUp:
         sync_run_in_transaction(self._store, step)
 
     def may_be_replaced(self, row: Intent) -> bool:
+        """Return whether a session may be cancelled or replaced; False if it may be another store's."""
         step = partial(store_loss.may_be_replaced, row)
         found: bool = sync_run_in_transaction(self._store, step)
         return found
@@ -418,7 +421,7 @@ class CatchUp:
             raise store_loss.refusal(Refused(loss, in_doubt=False), row, now, grace)
 
     def check_replacing(self, row: Intent) -> None:
-        """Raise GateUsageError for a session that may be another store's."""
+        """Raise GateUsageError for a session that may be another store's: it must not be replaced."""
         if not self.may_be_replaced(row):
             raise GateUsageError(
                 f"order {row.order_ref!r} is not replaced: {store_loss.REPLACED_BY_WORD}",
@@ -427,5 +430,6 @@ class CatchUp:
 
 
 def _row_id(row: Any) -> str:
+    """Return the `id` of a row as it came; KeyError if the row has none."""
     id: str = row["id"]
     return id

@@ -65,11 +65,11 @@ class Storing:
         self._late: dict[tuple[str, str], Intent] = {}
 
     def moment(self) -> Moment:
-        """Return this moment, by all clocks of this host."""
+        """Return the time by three clocks, Unix seconds: ours put right, Gate's or None, this host's own."""
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
     def _date_first_send(self, intent: Intent, ends: float, *, searched: bool = False) -> Intent:
-        """Return an intent with its times by Gate's clock; as it was where that is not known.
+        """Return an intent with its times by Gate's clock; unchanged while that clock is not known.
 
         Until then they are those of its sender's, by which nothing is to be decided.
 
@@ -91,7 +91,7 @@ class Storing:
         hold: Hold,
         busy: Callable[[Intent], journal.Decision] = journal.InProgress,
     ) -> Intent:
-        """Return an intent held by us from now on; raise the error of *busy* if it is not free."""
+        """Take an intent over under a new lease and return it; raise *busy*'s error if another holds it."""
         lease, holder = self.leases.lease(ends), secrets.token_hex(8)
         mine = sync_run_in_transaction(
             self.store, partial(journal.take_over, row, lease=lease, holder=holder)
@@ -118,7 +118,7 @@ class Storing:
         return sync_run_in_transaction(self.store, step)
 
     def _record(self, stands: Intent, record: Any, ends: float) -> bool | None:
-        """Record a result: True once on disk, False if another holds it, None if that failed."""
+        """Record a result: True once on disk, False if another holds it, None (kept to retry) if not yet."""
         partner = None if self._partner else getattr(record, "partner_id", None)
         pause = 0.05
         while True:
@@ -146,12 +146,12 @@ class Storing:
         return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
 
     def is_echoing_for(self, intent: Intent) -> bool:
-        """Return True where lists give marks back, or where that does not matter for it."""
+        """Return True if Gate's list gives marks back, or if it does not matter for this intent."""
         trusted = intent.is_trusted(self.calls.sound_now(), self.store.idempotency_window)
         return trusted or intent.operation != "createSession" or self.is_echoing()
 
     def is_echoing(self) -> bool:
-        """Return True where this account's list is known to give marks back; remember it."""
+        """Return True if this account's list is known to give marks back; then record that in the store."""
         search = self._search
         if not search.echoed:
             step = partial(journal.is_echo_seen, self.scope, tuple(search.pairs))
@@ -177,17 +177,17 @@ class Storing:
             LOG.warning("what the last writes came to is not recorded: %s", exc)
 
     def seconds_left(self, ends: float) -> float:
-        """Return the seconds until then by the monotonic clock; 0 where it is past."""
+        """Return the seconds until *ends* by the monotonic clock; 0 where it is past."""
         return self._left(ends)
 
     def _left(self, ends: float) -> float:
-        """Return the seconds until then by the monotonic clock; 0 where it is past."""
+        """Return the seconds until *ends* by the monotonic clock; 0 where it is past."""
         return max(0.0, ends - self._clock.monotonic())
 
     # --- one intent as a call, and its object ---
 
     def _open_body(self, intent: Intent) -> tuple[bytes | None, str]:
-        """Return an intent's body and ''; None where it was erased, None and why if changed."""
+        """Return an intent's body and ''; (None, '') if it was erased, (None, why) if it cannot be opened."""
         try:
             step = partial(journal.body_of, intent, self.store.sealer)
             return sync_run_in_transaction(self.store, step), ""
@@ -205,7 +205,7 @@ class Storing:
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
     def _read(self, intent: Intent, ends: float) -> Any:
-        """Return an intent's object as it reads now, without a secret; ReadFailed if not found."""
+        """Return an intent's object as it reads now, no secret; ReadFailed, or UnexpectedAnswer if odd."""
         operation = operations.READS[intent.operation]
         record: Any = None
         missing: errors.GateError | None = None
@@ -228,7 +228,7 @@ class Storing:
         return record
 
     def _check_agrees(self, intent: Intent, record: Any, told: Mapping[str, Any]) -> None:
-        """Raise where what was read is another's, or on other terms; that is noted as a dispute.
+        """Raise ReadFailed if a read is another's, UnexpectedAnswer on other terms, noted as a dispute.
 
         Raises:
             ReadFailed: it is another's, which says nothing about this one.
@@ -270,7 +270,7 @@ class Storing:
         )
 
     def _wallet_secret(self, intent: Intent) -> str | None:
-        """Return the secret of the store, read once a wallet needs it; None before that."""
+        """Return the store's secret for hashes, read once a wallet needs it; None before that."""
         if self._secret is None and '"wallet"' in (intent.asked or ""):
             self._secret = sync_run_in_transaction(self.store, journal.wallet_secret)
         return self._secret

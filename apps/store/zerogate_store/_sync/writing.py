@@ -57,20 +57,20 @@ class Writing(Storing, ABC):
 
     @abstractmethod
     def close_attempt(self, row: Intent, ends: float) -> None:
-        """Close an attempt, and unjudged ones of its order; AttemptOpen if it isn't surely over."""
+        """Settle an attempt and record that it is over, so that another may be made; else AttemptOpen."""
 
     @abstractmethod
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close an order's attempts before this one, at once; return how many, 0 if it exists."""
+        """Close attempts before number *before*; return how many, 0 if that number exists; or AttemptOpen."""
 
     @abstractmethod
     def _cancel_unseen(self, id: str, ends: float) -> bool:
-        """Cancel an unpaid session of no known secret; False where Gate failed, True otherwise."""
+        """Cancel a session whose secret nobody has, unless it is paid; return False only if Gate failed."""
 
     # --- one write, as it is asked for ---
 
     def write(self, call: Call[Any], ends: float) -> Any:
-        """Carry a write out, or find what it made before, and return its record."""
+        """Make one keyed write, or find what it made before; return its record or raise GateError."""
         self.store.check_writable()
         with waited_for(self._left(ends)):
             if call.at_once and (of := call.identity) is not None and of.order is not None:
@@ -79,7 +79,7 @@ class Writing(Storing, ABC):
                 return self._write(call, ends, hold)
 
     def _write(self, call: Call[Any], ends: float, hold: Hold) -> Any:
-        """Claim, send, search or read until there is a record; raise what ends the call."""
+        """Claim an intent; send, search or read until there is a record; return it or raise GateError."""
         asked, hashing = self.asked(call), self.hashing_of(call)
         misled = False
         while True:
@@ -109,7 +109,7 @@ class Writing(Storing, ABC):
                     raise journal.refusal(decision)
 
     def asked(self, call: Call[Any]) -> Intent:
-        """Return a call as an intent; GateUsageError if it may not be kept, or is another's."""
+        """Return a call as an intent; GateUsageError if it may not be kept, or the key is another's."""
         if self._foreign is not None:
             raise errors.GateUsageError(
                 f"account={self.scope.account!r} is partner {self._partner} in this store, and this "
@@ -139,7 +139,7 @@ class Writing(Storing, ABC):
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
-        """Write a call down in the partner's transaction or find it; return its intent, no body.
+        """Write a call in *connection*'s transaction or find it written; return its intent, without body.
 
         expected: What its quote has to be when it is sent.
         """
@@ -164,7 +164,7 @@ class Writing(Storing, ABC):
         *,
         new_order: bool,
     ) -> journal.Decision:
-        """Claim an intent and return what to do; wait for its holder, close an open attempt."""
+        """Claim an intent, return the decision; waits for its holder, closes an open attempt before it."""
         pause = 0.05
         while True:
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
@@ -182,7 +182,7 @@ class Writing(Storing, ABC):
     def _claim(
         self, asked: Intent, hashing: journal.Hashing, ends: float, holder: str
     ) -> Step[journal.Decision]:
-        """Return the step that claims an intent."""
+        """Return the step that claims an intent for *holder* until *ends*; its result is a Decision."""
         # The clocks are read when it is run: the first of Gate's answers says whether ours is right.
         return journal.claim_intent(
             asked,
@@ -220,7 +220,7 @@ class Writing(Storing, ABC):
         )
 
     def _write_as_sent(self, was: Intent, sending: Intent, ends: float) -> None:
-        """Write an intent down as sent and hold it; raise where another worker has it."""
+        """Record an intent as sent and hold it; raise the error of InProgress where another has it."""
         step = partial(journal.save_intent, sending, was=was.holder)
         if not self.catch_up.run_admitted(sending, step, ends):
             raise journal.refusal(journal.InProgress(sending))
@@ -230,7 +230,7 @@ class Writing(Storing, ABC):
     def _send_written(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
     ) -> Any:
-        """Send what is on disk, record what came of it, and return its record or raise."""
+        """Send what is on disk, record what came of it; return its record or raise GateError."""
         answer = self.exchange(call, intent, was, ends, handed_out=handed_out)
         kept = self._record(answer.stands, answer.record, ends)
         return self.conclude_with(answer, kept, ends)
@@ -271,7 +271,7 @@ class Writing(Storing, ABC):
         return Answer(stands, record, failure)
 
     def conclude_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
-        """Return or raise what the caller gets of an answer, recorded or not: see `_record`."""
+        """Return the record of an answer, or raise its error; *kept*: what `_record` returned for it."""
         if answer.failure is None:
             return self._hand_out(answer.stands, answer.record, kept, ends)
         if answer.older is not None:
@@ -309,7 +309,7 @@ class Writing(Storing, ABC):
     def _look_into(
         self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
-        """Return a failure, a rail's 409 judged by its quote, and True if it is a definite no."""
+        """Return the failure, a rail's 409 judged by its quote, and True if surely nothing was made."""
         if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
             return failure, False
         if intent.operation not in journal.RAILS:
@@ -325,7 +325,7 @@ class Writing(Storing, ABC):
         return failure, isinstance(failure, errors.Conflict)
 
     def _hand_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
-        """Return the caller's record, its secret only if noted on disk or if the disk is broken."""
+        """Return the record, with its secret only if the store noted that or failed; or the row's object."""
         if kept is None:
             return with_warning(
                 record, "not recorded yet: the store failed; recover() will find it"
@@ -359,7 +359,7 @@ class Writing(Storing, ABC):
         return record
 
     def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
-        """Ask again under the same key for the secret; return the record, or read it without."""
+        """Ask again under the same key for the secret; return the record, without one if Gate gives none."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = self._carry_out(call, ends)
@@ -409,7 +409,7 @@ class Writing(Storing, ABC):
         return self._search.of(intent, json.loads(body or b"{}"), ends)
 
     def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
-        """Record and return the newest of what was found; note the others as duplicates.
+        """Record and return the newest object found, others as duplicates; raise if it is not ours.
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
@@ -442,7 +442,7 @@ class Writing(Storing, ABC):
     def _conclude(
         self, intent: Intent, looked: SearchResult, ends: float, *, handed_out: bool
     ) -> Any:
-        """Record what was found, or send again what may be; else raise OutcomeUnknown."""
+        """Record and return what was found, or send again what may be sent; else raise OutcomeUnknown."""
         if looked.found:
             return self._record_newest(intent, looked, ends)
         body, closed = self._open_body(intent)
