@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from zerogate._amounts import UNITS, NoUnit, Unless, amount_of
+from zerogate._amounts import UNITS, NoUnit, Unless, amount_of, fields_of
 from zerogate.errors import MoneyError
 from zerogate.money import Money
 
@@ -99,6 +99,11 @@ def test_an_amount_that_is_not_known_yet_is_said_to_be() -> None:
     quote = record("QuotePreview", fiat_amount=None, currency="EUR")
     with pytest.raises(MoneyError, match=r"not known \(yet\)"):
         amount_of(quote, "fiat_amount")
+
+
+def test_a_schema_is_known_by_its_name_whoever_made_the_text() -> None:
+    assert fields_of("".join(("Rail", "PayIn"))) == ("amount",)
+    assert fields_of("".join(("Rail", "Pay"))) == ()
 
 
 def test_a_record_of_another_kind_has_no_amounts() -> None:

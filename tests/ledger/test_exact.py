@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from zerogate_ledger.controls import Control, Parts, Tolerance, Total
 from zerogate_ledger.engine import embedded
-from zerogate_ledger.exact import AMOUNT, exact, is_plain, plain, reaches, summand
+from zerogate_ledger.exact import AMOUNT, EXACT, exact, is_plain, plain, reaches, summand
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -73,6 +73,18 @@ def test_an_amount_reaches_a_one_with_so_many_zeros() -> None:
     assert ibis.literal(1).cast(AMOUNT).type() == AMOUNT
 
 
+def test_a_sum_of_two_has_one_digit_more_than_each_and_still_fits() -> None:
+    kind = summand(exact(ibis.literal("1.5"))).type()
+    # SQL's rule for a sum; an engine that keeps to it drops digits of what has 39.
+    assert (kind.precision or 0) + 1 == 38 == AMOUNT.precision
+    assert kind.scale == AMOUNT.scale
+
+
+def test_no_digit_is_lost_however_small_it_is() -> None:
+    tiny = Decimal("1E-999999999999999999")
+    assert EXACT.multiply(tiny, Decimal(1)) == tiny
+
+
 def test_totals_add_up_without_losing_a_digit_and_count_what_cannot_be_read() -> None:
     total = Total()
     for amount in (Decimal("9" * 60 + "." + "9" * 40), Decimal("0." + "0" * 39 + "1"), None):
@@ -131,3 +143,8 @@ def test_what_cannot_be_read_is_never_forgiven_and_no_currency_has_the_limit_of_
     assert not tolerance.forgives(Decimal(1), None, "EUR")
     assert tolerance.forgives(Decimal(1), Decimal(2), "EUR")
     assert not tolerance.forgives(Decimal(1), Decimal(2), None)
+
+
+def test_a_tolerance_is_off_until_one_is_named() -> None:
+    off = Tolerance()
+    assert (off.limit, off.percent, dict(off.by_currency)) == (Decimal(0), Decimal(0), {})

@@ -89,7 +89,10 @@ class Tests:
 
 
 def _tried(tests: Tests, changes: Sequence[Change]) -> list[Tried]:
-    """Try the changes: inside of functions quickly at first, and whole what that did not notice."""
+    """Try the changes: inside of functions quickly at first, and whole what that did not notice.
+
+    What is done at import concerns every test: those of the nearest file are the first to look.
+    """
     text, everything = tests.path.read_text("utf-8"), list(tests.found.reached)
     ends: dict[int, str | None] = {}
     numbered = {number: change for number, change in enumerate(changes) if tests.of(change)}
@@ -120,6 +123,13 @@ def _tried(tests: Tests, changes: Sequence[Change]) -> list[Tried]:
         if ends.get(number) is None
     }
     ends |= dict(_pool(whole, tests.jobs))
+    others = [test for test in everything if not test.startswith(tests.module.tests[0])]
+    farther = {
+        number: partial(tests.attempt, change.text, others)
+        for number, change in numbered.items()
+        if others and change.at_import and ends[number] is None
+    }
+    ends |= dict(_pool(farther, tests.jobs))
     return [Tried(change, ends.get(number)) for number, change in enumerate(changes)]
 
 

@@ -82,6 +82,75 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("- @cache",),
         ),
     ),
+    "amounts": (
+        Known(
+            "fields_of",
+            "Only the time that it takes",
+            ("- @cache",),
+        ),
+    ),
+    "signatures": (
+        Known(
+            "verify",
+            "Its overloads tell type checkers alone",
+            (
+                "max_bytes: int = 262143",
+                "max_bytes: int = 262145",
+                "tolerance: float = 299",
+                "tolerance: float = 301",
+                "typed: Literal[True]",
+                "typed: bool = False",
+                "- @overload",
+            ),
+        ),
+        Known(
+            "sign",
+            "It is given one",
+            ("known[ -1]",),
+        ),
+        Known(
+            "_secret_list",
+            "Only the time that it takes: one secret is no two",
+            (
+                "len(known) > 0",
+                "len(known) >= 1",
+                "len(known) != 1",
+            ),
+        ),
+        Known(
+            "_secret_list",
+            "There are no more values than secrets",
+            ("!= len(set(known))",),
+        ),
+        Known(
+            "_check",
+            "It is the same number, written otherwise",
+            ("value < 1e+40",),
+        ),
+        Known(
+            "_check",
+            "Of what is a whole number and no flag nothing else is equal to int",
+            ("type(value) == int",),
+        ),
+        Known(
+            "_signature",
+            "There is one by then",
+            (
+                "len(found) != 1",
+                "found[ -1]",
+            ),
+        ),
+        Known(
+            "_lower",
+            "No text is below its capitals, for these come first",
+            ("signature <= signature.upper()",),
+        ),
+        Known(
+            "_values",
+            "What is equal to what holds it holds its like in turn, without end, as only itself does",
+            ("value != headers",),
+        ),
+    ),
     "keys": (
         Known(
             "checked_attempt",

@@ -54,6 +54,9 @@ class OnlyKeys:
         ["Host", "shop.example", "Gate-Signature", SIGNED],
         ("gate-signature", SIGNED, "gate-signature", SIGNED),
         {"headers": [b"gate-signature", SIGNED.encode()]},
+        {"Content-Length": "70", "HTTP_CONTENT_ENCODING": "br", "Gate-Signature": SIGNED},
+        [("Gate-Signature",), 7, ("Gate-Signature", SIGNED), ("Gate-Signature", "t=1", "v1=00")],
+        {"Gate-Signature": f"{SIGNED},x={'y' * (4096 - len(SIGNED) - 3)}"},
     ],
     ids=[
         "an ALB's list of one",
@@ -75,6 +78,9 @@ class OnlyKeys:
         "names and values in turn, as Node's rawHeaders",
         "twice in turn",
         "in turn and in bytes, in an event",
+        "beside others as long",
+        "beside what are no pairs",
+        "with as much behind it as fits in 4096 bytes",
     ],
 )
 def test_it_is_read(headers: Any) -> None:
@@ -94,6 +100,9 @@ def test_it_is_read(headers: Any) -> None:
         ({"gate-signature": [SIGNED, f"t={NOW - 1},v1={EARLIER}"]}, "malformed"),
         ({"Gate-Signature": f"{SIGNED},t={NOW - 1},v1={EARLIER}"}, "malformed"),
         ({"Gate-Signature": f'"{SIGNED}"'}, "malformed"),
+        ({"Gate-Signature": f"{SIGNED},x={'y' * (4097 - len(SIGNED) - 3)}"}, "malformed"),
+        ({"queryStringParameters": {"Gate-Signature": SIGNED}}, "missing"),
+        ({"Content-Length": "70"}, "missing"),
         ({"Gate-Signature": f"t={NOW},v1={DIGEST[:32].upper()}{DIGEST[32:]}"}, "mismatch"),
     ],
     ids=[
@@ -107,6 +116,9 @@ def test_it_is_read(headers: Any) -> None:
         "two that differ",
         "two that differ, joined",
         "quoted",
+        "of 4097 bytes",
+        "in what is no holder of headers",
+        "another as long",
         "of both cases",
     ],
 )
@@ -115,6 +127,17 @@ def test_it_is_refused_with_the_reason(headers: Any, reason: str) -> None:
         verify(BODY, headers, SECRET, now=NOW)
     assert caught.value.reason == reason
     assert caught.value.mode is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [(None, "must be those of the request, not None: "), ({}, "no Gate-Signature header: ")],
+    ids=["no headers", "none of them"],
+)
+def test_what_is_missing_is_told_apart(headers: Any, told: str) -> None:
+    with pytest.raises(SignatureRejected, match=told) as caught:
+        verify(BODY, headers, SECRET, now=NOW)
+    assert caught.value.reason == "missing"
 
 
 @pytest.mark.parametrize("headers", ["Gate-Signature: " + SIGNED, b"Gate-Signature", 3])

@@ -53,3 +53,34 @@ def test_a_refusal_shows_no_secret(
     assert frames_of_ours(error)
     assert "c4n4ry" not in shown
     assert error.__context__ is None
+
+
+def test_a_refusal_shows_nothing_of_the_body_either() -> None:
+    with pytest.raises(GateError) as caught:
+        verified(f"t=1780000000,v1={'0' * 64}", SECRET, b'{"email": "c4n4ry@partner.example"}')
+    assert frames_of_ours(caught.value)
+    assert "c4n4ry" not in frames_of_ours(caught.value) + str(caught.value)
+
+
+CALLED: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
+    "a secret's kind": (
+        WebhookSecret,
+        {"value": SECRET, "kind": "live"},
+        "no argument kind=: it takes value=, mode=",
+    ),
+    "one secret, by another name": (
+        webhooks.verify,
+        {"body": b"{}", "headers": {}, "secret": SECRET},
+        r"no argument secret=: did you mean secrets=\?",
+    ),
+    "no secret": (webhooks.sign, {"body": b"{}"}, "sign.. needs the endpoint's secret"),
+}
+
+
+@pytest.mark.parametrize(("call", "given", "told"), CALLED.values(), ids=CALLED)
+def test_a_call_that_cannot_be_made_is_told_what_to_write(
+    call: Callable[..., Any], given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(TypeError, match=told) as caught:
+        call(**given)
+    assert "c4n4ry" not in frames_of_ours(caught.value) + str(caught.value)

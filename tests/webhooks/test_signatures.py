@@ -184,6 +184,23 @@ def test_the_same_secret_twice_is_one() -> None:
     assert verify(BODY, signed(), [SECRET, SECRET], now=NOW).id == "evt_test_example0001"
 
 
+def test_of_several_that_signed_it_the_first_that_was_given_counts() -> None:
+    both = signed()["Gate-Signature"] + "," + signed(secret=OTHER)["Gate-Signature"]
+    live, test = WebhookSecret(OTHER, mode="live"), WebhookSecret(SECRET, mode="test")
+    assert verify(BODY, {"Gate-Signature": both}, [live, test], now=NOW).mode == "live"
+    assert verify(BODY, {"Gate-Signature": both}, [test, live], now=NOW).mode == "test"
+    empty = signed(b"[]")["Gate-Signature"] + "," + signed(b"[]", OTHER)["Gate-Signature"]
+    for body, header, now in ((BODY, both, NOW + 4000), (b"[]", empty, NOW)):
+        with pytest.raises(SignatureRejected) as caught:
+            verify(body, {"Gate-Signature": header}, [live, test], now=now)
+        assert (caught.value.reason != "mismatch", caught.value.mode) == (True, "live")
+
+
+def test_as_many_secrets_as_there_are_endpoints() -> None:
+    secrets = [SECRET, *(f"whsec_endpoint_{number}" for number in range(300))]
+    assert verify(BODY, signed(), secrets, now=NOW).id == "evt_test_example0001"
+
+
 def test_a_secret_shows_itself_to_nobody() -> None:
     secret = WebhookSecret("whsec_c4n4ry0000", mode="live")
     assert repr(secret) == str(secret) == "WebhookSecret(mode='live')"
@@ -211,11 +228,31 @@ def test_a_clock_or_tolerance_that_cannot_be_right_is_refused(seconds: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(-1, "-1"), (None, "None"), ("5", "'5'"), ([5], "list")]
+    ("seconds", "told"),
+    [
+        (-1, "-1"),
+        (None, "None"),
+        ("5", "'5'"),
+        ([5], "list"),
+        ("x" * 50, "'" + "x" * 39),
+        (10**39, "1" + "0" * 39),
+        # Too long for a sentence, and Python writes none that is longer still.
+        (int(1e40), "int"),
+        (10**5000, "int"),
+    ],
+    ids=["below nothing", "none", "text", "a list", "long text", "large", "larger", "endless"],
 )
 def test_what_was_given_for_seconds_is_told(seconds: Any, told: str) -> None:
     with pytest.raises(GateUsageError, match=f"not {told}: leave it out"):
         verify(BODY, signed(), SECRET, now=NOW, tolerance=seconds)
+
+
+def test_a_time_has_fifteen_digits_at_most() -> None:
+    with pytest.raises(SignatureRejected) as caught:
+        verify(BODY, signed(), SECRET, now=10**15 - 1)
+    assert caught.value.reason == "stale_but_genuine"
+    with pytest.raises(GateUsageError, match="now must be a number of seconds"):
+        verify(BODY, signed(), SECRET, now=10**15)
 
 
 def test_without_a_clock_this_machines_counts(monkeypatch: pytest.MonkeyPatch) -> None:
