@@ -137,6 +137,11 @@ def test_a_refusal_that_nobody_put_into_words_is_a_read_without_an_answer() -> N
             KEYED,
             "createSession was not sent: no byte left in 2 attempts (last: no): safe to call again",
         ),
+        (
+            (),
+            KEYED,
+            "createSession was not sent: no byte left in 0 attempts: safe to call again",
+        ),
     ],
 )
 def test_an_end_says_how_often_it_was_tried_and_what_to_do(
@@ -170,6 +175,24 @@ def test_what_was_sent_stands_in_no_error_and_neither_does_our_key() -> None:
     assert error.request_ids[1] == "req_1"
     empty = RequestRejected("no")
     assert (history.hidden(empty).type, history.hide("")) == (None, "")
+
+
+def test_a_call_and_its_history_show_nothing_of_a_person_and_no_header() -> None:
+    person = {"email": "canary@partner.example"}
+    call = Call(OPERATIONS["createSession"], NO_DRAFT, KEYED, asked=person, named=person)
+    history: CallHistory[Any] = CallHistory(call)
+    history.bearer = "Bearer sk_test_canary"
+    assert "order-1" in repr(history)
+    assert "canary" not in repr(history) + repr(call)
+
+
+def test_a_call_is_told_from_another_by_its_identity_and_can_be_counted() -> None:
+    calls = [
+        Call(OPERATIONS["createSession"], NO_DRAFT, identity, asked={"n": n}, named={"n": n})
+        for identity in (KEYED, None)
+        for n in (1, 2)
+    ]
+    assert len(set(calls)) == 2
 
 
 def test_a_write_on_other_terms_withholds_its_secret_and_names_what_differs() -> None:

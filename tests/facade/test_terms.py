@@ -13,7 +13,11 @@ from zerogate._idempotency.terms import (
     differences,
     kept,
     mode_differs,
+    read_expected,
     read_kept,
+    tagged_terms,
+    untagged_terms,
+    with_expected,
     with_wallet,
 )
 
@@ -64,6 +68,7 @@ WALLETS: list[Any] = [
     pytest.param(EVM, EVM.lower(), False, id="hex without case"),
     pytest.param(EVM.lower(), EVM.upper().replace("0X", "0x"), False, id="hex in capitals"),
     pytest.param(EVM, EVM[:-1] + "2", True, id="another hex"),
+    pytest.param(EVM, EVM[:-1] + "0", True, id="a smaller hex"),
     pytest.param(EVM, EVM[2:], True, id="hex without its 0x"),
     pytest.param(BECH32, BECH32.upper(), False, id="bech32 in capitals"),
     pytest.param(BECH32, BECH32[:-1] + "5", True, id="another bech32"),
@@ -90,9 +95,39 @@ def test_a_wallet_that_is_kept_as_hashes_compares_alike(asked: str, told: Any, o
     assert bool(list(differences("createSession", read_kept(terms, "s3cret"), told))) is other
 
 
+def test_without_the_stores_secret_a_wallet_contradicts_nothing() -> None:
+    terms = with_wallet(kept("createSession", {"amount": "1.00"}), EVM, "s3cret")
+    told = {"amount": "1.00", "wallet_address": TRON}
+    assert not list(differences("createSession", read_kept(terms, None), told))
+    assert "s3cret" not in repr(read_kept(terms, "s3cret"))
+
+
+def test_what_was_expected_of_a_quote_is_kept_beside_the_terms() -> None:
+    expected = {"crypto_amount": "0.5", "asset": "ETH"}
+    terms = kept("createSession", {"amount": "1.00"})
+    assert read_expected(with_expected(terms, expected)) == expected
+    assert read_kept(with_expected(terms, expected), None) == {"amount": "1.00"}
+    assert read_expected(with_expected(None, expected)) == expected
+    assert (read_expected(terms), read_expected(None), read_kept(None, None)) == (None, None, {})
+
+
+def test_a_tag_is_taken_off_as_it_was_put_on() -> None:
+    terms = kept("createSession", {"amount": "1.00"})
+    assert untagged_terms(tagged_terms(terms, "t4g")) == (terms, "t4g")
+    assert untagged_terms(terms) == (terms, None)
+    assert untagged_terms('{"tag": 7}') == ("{}", None)
+
+
 def test_hashes_of_two_stores_have_nothing_in_common() -> None:
     assert HashedWallet.of(EVM, "a").exact != HashedWallet.of(EVM, "b").exact
     assert HashedWallet.of(TRON, "a").folded is None
+
+
+@pytest.mark.parametrize("name", ["amount", "currency", "wallet_address"])
+def test_what_is_told_as_it_was_asked_is_no_difference_whatever_it_is(name: str) -> None:
+    asked = "as agreed"
+    assert not differ(name, asked, "".join([*asked]))
+    assert differ(name, asked, "as arranged")
 
 
 @pytest.mark.parametrize("name", ["currency", "target_token", "flow", "target_network"])
@@ -136,6 +171,8 @@ def test_aliases_that_name_nothing_are_refused(aliases: Any) -> None:
     [
         ("wallet_address", EVM, "0xAb…01"),
         ("wallet_address", "short", "a short one"),
+        ("wallet_address", "twelve.signs", "a short one"),
+        ("wallet_address", "thirteen.sign", "thir…gn"),
         ("currency", "gsec_abc", "a credential"),
         ("currency", "E\x00R\u202e", "E\\x00R\\u202e"),
         ("currency", "x" * 99, "x" * 40),
@@ -153,5 +190,6 @@ def test_what_a_difference_shows_is_short_printable_and_no_secret(
 def test_a_mode_is_compared_exactly_where_it_is_told() -> None:
     assert mode_differs({"mode": "Test"}, "test") is not None
     assert mode_differs({"mode": "live"}, "test") is not None
+    assert mode_differs({"mode": "test"}, "live") is not None
     assert mode_differs({"mode": "test"}, "test") is None
     assert mode_differs({}, "test") is None

@@ -151,6 +151,18 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("value != headers",),
         ),
     ),
+    "terms": (
+        Known(
+            "_wallets",
+            "What is equal as it stands has been found equal before",
+            ("told is asked",),
+        ),
+        Known(
+            "_shown",
+            "By its letters this is the last of the terms",
+            ('name >= "wallet_address"',),
+        ),
+    ),
     "keys": (
         Known(
             "checked_attempt",
@@ -245,6 +257,21 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             "RetryPolicy",
             "A policy holds no secret: whatever it leaves in a frame harms nobody",
             ("- @discreet_class",),
+        ),
+    ),
+    "attempts": (
+        Known(
+            "CallHistory.note",
+            "An enumeration has one object of each",
+            (
+                "meaning == AttemptVerdict.REFUSED",
+                "meaning != AttemptVerdict.UNSENT",
+            ),
+        ),
+        Known(
+            "CallHistory.ending",
+            "An enumeration has one object of each",
+            ("self.last_meaning == AttemptVerdict.UNSENT",),
         ),
     ),
     "outcomes": (
