@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from zerogate._idempotency.answers import Anothers, Disputed, Ours, judged
+from zerogate._idempotency.answers import (
+    Anothers,
+    Disputed,
+    Ours,
+    is_customer,
+    judged,
+    other_metadata,
+    other_secret,
+)
 from zerogate._idempotency.identity import Marks
 
 KEY = "zg1_mine"
@@ -179,3 +187,134 @@ def test_a_quote_on_other_terms_is_disputed() -> None:
     asked = {"currency": "EUR", "asset": "USDC", "side": "on_ramp", "payment_method": "card"}
     assert verdict("lockQuote", asked, {"id": "q"} | asked | {"asset": "usdc"}) is Ours
     assert verdict("lockQuote", asked, {"id": "q"} | asked | {"side": "off_ramp"}) is Disputed
+
+
+def found(operation: str, asked: Any, told: Any, **more: Any) -> Any:
+    return judged(operation, asked, told, key=KEY, mode="test", **more)
+
+
+LONG_ID = "gs_\u202e" + "1" * 99
+CUSTOMER = {"external_id": "c-1", "email": "ada@shop.example"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked", "changed", "why"),
+    [
+        pytest.param(
+            "createSession",
+            BODY,
+            {"metadata": SENT | {"order_id": "o-2"}},
+            "order_id is 'o-2'",
+            id="a mark",
+        ),
+        pytest.param(
+            "createSession",
+            BODY,
+            {"metadata": {}, "client_secret": "gsec_gs_test_9_r4nd0m"},
+            "its client_secret is that of 'gs_test_9'",
+            id="a secret",
+        ),
+        pytest.param(
+            "createPayIn",
+            RAIL,
+            {"quote_id": "q" * 99},
+            f"its quote_id is '{'q' * 64}'",
+            id="a quote",
+        ),
+        pytest.param(
+            "createPayOut",
+            RAIL,
+            {"gate_session_id": "gs_\u202e"},
+            "its gate_session_id is 'gs_\\u202e'",
+            id="a session",
+        ),
+        pytest.param(
+            "createCustomer",
+            CUSTOMER,
+            CUSTOMER | {"external_id": "c-2"},
+            "it is of another person",
+            id="a person",
+        ),
+        pytest.param("cancelSession", {}, {}, "its id is not 'gs_1'", id="an id"),
+    ],
+)
+def test_whose_an_answer_is_and_why_are_told_as_they_may_be_shown(
+    operation: str, asked: Any, changed: Any, why: str
+) -> None:
+    told = TOLD | RAIL | changed | {"id": LONG_ID}
+    expected = Anothers("gs_\\u202e" + "1" * 60, why)
+    assert found(operation, asked, told, object_id="gs_1") == expected
+
+
+@pytest.mark.parametrize(
+    ("metadata", "unmarked"),
+    [(SENT, False), ({"zerogate_key": KEY}, False), ({}, True), (None, True)],
+    ids=["all of them", "our key alone", "none", "null"],
+)
+def test_an_answer_without_the_key_that_was_sent_does_not_say_that_it_is_ours(
+    metadata: Any, unmarked: bool
+) -> None:
+    told = TOLD | {"metadata": metadata}
+    assert found("createSession", BODY, told) == Ours(unmarked)
+    disputed = found("createSession", BODY, told | {"amount": "1.00"})
+    assert (type(disputed), disputed.unmarked) == (Disputed, unmarked)
+
+
+@pytest.mark.parametrize("metadata", [{"basket": "b"}, {}, None], ids=repr)
+def test_an_answer_need_not_say_a_key_that_was_not_sent(metadata: Any) -> None:
+    asked = {"amount": "100.00", "metadata": metadata}
+    for kept in ({"basket": "b"}, {}, None):
+        assert found("createSession", asked, TOLD | {"metadata": kept}) == Ours(False)
+
+
+def test_a_session_of_the_other_mode_is_disputed_with_all_that_differs() -> None:
+    told = TOLD | {"metadata": SENT, "mode": "live", "currency": "USD"}
+    disputed = found("createSession", BODY, told)
+    assert [one.name for one in disputed.differs] == ["currency", "mode"]
+    assert str(disputed) == (
+        "currency was asked as EUR and answered as USD; mode was asked as test and answered as live"
+    )
+    # Of what is no session nobody says so.
+    assert found("createPayIn", RAIL, {"id": "r-1", "mode": "live"} | RAIL) == Ours(False)
+
+
+def test_another_name_of_the_network_is_no_difference() -> None:
+    asked, told = BODY | {"target_network": "base"}, {"target_network": "8453", "metadata": SENT}
+    names = (frozenset({"base", "8453"}),)
+    assert type(found("createSession", asked, TOLD | told)) is Disputed
+    assert found("createSession", asked, TOLD | told, aliases=names) == Ours(False)
+
+
+def test_marks_that_the_bytes_carried_count_where_the_terms_have_none() -> None:
+    terms, sent = {"amount": "100.00"}, Marks("o-1", "1", "", KEY)
+    told = TOLD | {"metadata": {"order_id": "o-2", "zerogate_key": KEY}}
+    assert found("createSession", terms, told) == Ours(False)
+    assert type(found("createSession", terms, told, sent=sent)) is Anothers
+
+
+def test_whose_a_customer_is_nobody_knows_without_an_id_or_an_address_on_both_sides() -> None:
+    assert is_customer({"email": "Ada@shop.example"}, {"email": "aDA@shop.example"}) is True
+    assert is_customer({"email": "ada@shop.example"}, {"email": "bda@shop.example"}) is False
+    assert is_customer({"email": "bda@shop.example"}, {"email": "ada@shop.example"}) is False
+    assert is_customer({"external_id": "c-2"}, {"external_id": "c-1"}) is False
+    assert is_customer(CUSTOMER, CUSTOMER | {"email": "other@shop.example"}) is True
+    for told in ({}, {"external_id": None, "email": 7}):
+        assert is_customer(CUSTOMER, told) is None
+        assert is_customer(told, CUSTOMER) is None
+        assert found("createCustomer", CUSTOMER, {"id": "cus_1"} | told) == Ours(False)
+
+
+def test_metadata_that_is_not_empty_is_anothers() -> None:
+    assert other_metadata([{"metadata": {}}, {"metadata": {"theirs": "1"}}]) is True
+    for kept in ({}, None, [], ["theirs"], "theirs"):
+        assert not other_metadata([{"metadata": kept}, {}])
+    assert not other_metadata([])
+
+
+def test_a_secret_says_whose_it_is_in_short_and_nothing_where_no_id_is_told() -> None:
+    secret = f"gsec_gs_live_{'1' * 99}_r4nd0m"
+    assert other_secret(secret, "gs_live_2") == (
+        f"its client_secret is that of 'gs_live_{'1' * 56}'"
+    )
+    assert other_secret(secret, None) is None
+    assert other_secret(secret, 7) is None

@@ -49,7 +49,7 @@ MODULES: Final[Mapping[str, Module]] = {
         *("tests/webhooks/test_strangers.py", "tests/webhooks/test_events.py"),
     ),
     "keys": _facade("_idempotency.keys", "tests/facade/test_keys.py"),
-    "identity": _facade("_idempotency.identity", "tests/facade/test_identity.py", *_CLIENT),
+    "identity": _facade("_idempotency.identity", "tests/facade/test_identity.py"),
     "terms": _facade("_idempotency.terms", "tests/facade/test_terms.py", *_CLIENT),
     "retries": _facade(
         "_idempotency.retries",
@@ -57,7 +57,7 @@ MODULES: Final[Mapping[str, Module]] = {
         "tests/facade/test_storms.py",
     ),
     "attempts": _facade("_idempotency.attempts", "tests/facade/test_attempts.py", *_CLIENT),
-    "answers": _facade("_idempotency.answers", "tests/facade/test_answers.py", *_CLIENT),
+    "answers": _facade("_idempotency.answers", "tests/facade/test_answers.py"),
     "outcomes": _facade(
         "_reconciliation.sessions",
         *("tests/facade/test_outcomes.py", "tests/facade/test_outcome_figures.py"),
