@@ -124,6 +124,11 @@ def test_a_mark_that_contradicts_ours_is_named_as_it_may_be_shown(
     assert stranger(OURS, "zg1_key", told) == why
 
 
+def test_marks_are_compared_by_what_they_say() -> None:
+    again = Marks(*("".join([*text]) for text in ("order-1", "2", "pos", "zg1_key")))
+    assert stranger(OURS, "zg1_key", again) is None
+
+
 def test_what_we_did_not_send_is_contradicted_by_nothing_but_a_namespace() -> None:
     nothing = Marks(key="fresh_1")
     assert stranger(nothing, "fresh_1", Marks("theirs", "7")) is None
@@ -149,6 +154,8 @@ DERIVED = idempotency_key(namespace="pos", operation="createSession", order="ord
             Marks("order-1", "0", "pos", DERIVED), False, id="an attempt before the first"
         ),
         pytest.param(Marks("order-1", "9" * 5000, "pos", DERIVED), False, id="an endless attempt"),
+        pytest.param(Marks("order-1", "+2", "pos", DERIVED), False, id="an attempt with a sign"),
+        pytest.param(Marks("order-1", "0_2", "pos", DERIVED), False, id="an attempt as in Python"),
         pytest.param(Marks("order-1", "1", "pos", DERIVED), False, id="another attempt"),
         pytest.param(Marks("order-1", "2", "", DERIVED), False, id="another namespace"),
         pytest.param(Marks("order-1", "2", "not text", DERIVED), False, id="no namespace"),

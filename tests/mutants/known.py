@@ -151,6 +151,26 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("value != headers",),
         ),
     ),
+    "identity": (
+        Known(
+            "stranger",
+            "No text is below the empty one",
+            ('told.namespace > ""',),
+        ),
+        Known(
+            "echoes",
+            "No key is equal to none, and without an order none is derived",
+            ("told.key is None and told.order is None",),
+        ),
+        Known(
+            "echoes",
+            "An attempt is told by then",
+            (
+                "told.attempt or -1",
+                "told.attempt or 1",
+            ),
+        ),
+    ),
     "terms": (
         Known(
             "_wallets",
@@ -339,11 +359,6 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("paid >= expect",),
         ),
         Known(
-            "_sum",
-            "By its letters SWAP is the last known action; others have no direction",
-            ('"action") >= "SWAP"',),
-        ),
-        Known(
             "_payment",
             "By its letters SWAP is the last known action; others have no direction",
             ('action >= "SWAP"',),
@@ -405,7 +420,7 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
         Known(
             "made_before",
             "The journal keeps four operations, and this is the last of them by its letters",
-            ('was.operation < "createSession"',),
+            ('was.operation >= "createSession"',),
         ),
         Known(
             "why_not_absent",
