@@ -318,3 +318,43 @@ def test_a_secret_says_whose_it_is_in_short_and_nothing_where_no_id_is_told() ->
     )
     assert other_secret(secret, None) is None
     assert other_secret(secret, 7) is None
+
+
+def anew(told: Any) -> Any:
+    """Return a record of equal texts that are other objects, as they come from the wire."""
+    return {
+        name: anew(value) if isinstance(value, dict) else "".join([*value])
+        for name, value in told.items()
+    }
+
+
+def test_answers_are_compared_by_what_they_say() -> None:
+    told = anew(TOLD | {"metadata": SENT})
+    assert found("createSession", BODY, told, object_id="gs_1") == Ours(False)
+    assert found("createSession", BODY, anew(TOLD), object_id="gs_1") == Ours(True)
+    assert found("createSession", BODY, told, object_id="gs_2") == Ours(False)
+    assert found("createPayIn", RAIL, anew({"id": "r-1"} | RAIL)) == Ours(False)
+    assert (Ours().unmarked, Disputed(()).unmarked) == (False, False)
+
+
+@pytest.mark.parametrize("id", ["gs_0", "gs_2"])
+def test_a_lesser_and_a_greater_id_are_anothers(id: str) -> None:
+    told = TOLD | {"id": id, "metadata": {}}
+    assert found("createSession", BODY, told, object_id="gs_1") == Anothers(
+        id, "its id is not 'gs_1'"
+    )
+
+
+@pytest.mark.parametrize("name", ["quote_id", "gate_session_id"])
+@pytest.mark.parametrize("theirs", ["a", "z"])
+def test_a_lesser_and_a_greater_id_on_a_rail_are_anothers(name: str, theirs: str) -> None:
+    told = {"id": "r-1"} | RAIL | {name: theirs}
+    assert found("createPayIn", RAIL, told) == Anothers("r-1", f"its {name} is '{theirs}'")
+
+
+@pytest.mark.parametrize("operation", ["cancelSession", "cancelPayIn", "lockQuote"])
+def test_of_other_operations_neither_marks_nor_a_mode_nor_a_person_say_anything(
+    operation: str,
+) -> None:
+    told = {"id": "gs_1", "mode": "live", "email": "b@x.example", "metadata": {"zerogate_key": "x"}}
+    assert found(operation, {"email": "ada@shop.example"}, told) == Ours(False)

@@ -203,6 +203,18 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ("attempt > 1",),
         ),
     ),
+    "answers": (
+        Known(
+            "judged",
+            "Only the time that it takes",
+            ('told.get("metadata") is asked.get("metadata")',),
+        ),
+        Known(
+            "_another",
+            "It is true, false or None, and None is no false one",
+            ("!= False",),
+        ),
+    ),
     "retries": (
         Known(
             "meaning_of",

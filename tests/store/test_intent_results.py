@@ -12,6 +12,8 @@ from zerogate._idempotency.keys import identify
 from zerogate._reconciliation.list_search import SearchResult
 from zerogate.errors import KeyReused
 from zerogate_store._journal.decisions import (
+    TAKEN_IN,
+    TAKEN_IN_OVER,
     AlreadyCreated,
     Conflicting,
     Held,
@@ -26,6 +28,7 @@ from zerogate_store._journal.decisions import (
     caller_error,
     decide,
     is_first_send,
+    is_unjudged,
     made_before,
     not_usable,
     refusal,
@@ -250,6 +253,24 @@ def test_the_last_twenty_request_ids_are_kept() -> None:
     before = tuple(f"old_{n}" for n in range(19))
     stands = after(OutcomeUnknown(""), intent(request_ids=before), request_ids=("a", "b"))
     assert stands.request_ids == (*before[1:], "a", "b")
+
+
+def test_what_a_walk_closed_and_nobody_judged_is_in_the_way_before_what_is_open() -> None:
+    taken_in = "".join([*TAKEN_IN])  # as it comes from a database
+    closed = intent(key="k2", attempt=2, closed_at=NOW, outcome=taken_in)
+    still_open = intent(key="k3", attempt=3)
+    for row, unjudged in (
+        (closed, True),
+        (attrs.evolve(closed, closed_at=None), False),
+        (attrs.evolve(closed, outcome=TAKEN_IN_OVER), False),
+        (attrs.evolve(closed, outcome=None), False),
+    ):
+        assert is_unjudged(row) is unjudged
+    for rows in ([closed], [closed, still_open], [still_open, closed]):
+        decision = decide(intent(), rows, now=NOW, holder="me", trust=600.0)
+        assert decision == PreviousAttemptOpen(closed)
+    over = attrs.evolve(closed, outcome=TAKEN_IN_OVER)
+    assert decide(intent(), [over], now=NOW, holder="me", trust=600.0) is None
 
 
 def test_a_write_that_did_not_leave_stands_as_before() -> None:

@@ -230,7 +230,7 @@ def _payment(asked: Expectation, session: object | None, row: object) -> Finding
     elsewhere = wanted is not None and not is_same_network(wanted, network, asked.aliases)
     agreed = f"agreed {' and '.join(sorted(named))}, it is a {action}"
     return first(
-        (action not in FLOWS, "unknown_action", ascii(action)[:64]),
+        (action not in FLOWS, "unknown_action", ascii(text(row, "action") or "")[:64]),
         (not named, "direction_needed", f"it is a {action}"),
         (named - {FLOWS.get(action)}, "direction", agreed),
         (elsewhere, "network", f"expected {wanted}, it is on {network}"),
