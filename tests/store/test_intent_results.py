@@ -35,7 +35,7 @@ from zerogate_store._journal.decisions import (
     why_not_absent,
     why_not_again,
 )
-from zerogate_store._journal.intents import OLDER, TERMS_UNKNOWN, Intent, new_intent
+from zerogate_store._journal.intents import ANOTHER, OLDER, TERMS_UNKNOWN, Intent, new_intent
 from zerogate_store._journal.leases import LeaseClock
 from zerogate_store._journal.moments import Moment
 from zerogate_store._scope import Scope
@@ -263,6 +263,8 @@ def test_what_a_walk_closed_and_nobody_judged_is_in_the_way_before_what_is_open(
         (closed, True),
         (attrs.evolve(closed, closed_at=None), False),
         (attrs.evolve(closed, outcome=TAKEN_IN_OVER), False),
+        (attrs.evolve(closed, outcome=f"{ANOTHER}gs_2"), True),
+        (attrs.evolve(closed, outcome=f"{ANOTHER}gs_2", closed_at=None), False),
         (attrs.evolve(closed, outcome=None), False),
     ):
         assert is_unjudged(row) is unjudged
