@@ -169,7 +169,7 @@ print(json.dumps(wrong))
 
 def test_two_hundred_forked_creates_each_get_their_own_answer(served: Any) -> None:
     command = [sys.executable, "-W", "error", "-c", FORKS, served.base_url]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert ran.stderr == ""
     assert json.loads(ran.stdout) == []
     with Gate("sk_test_forked", base_url=served.base_url) as gate:

@@ -65,7 +65,7 @@ origin, children = sys.argv[1], int(sys.argv[2])
 connections = Connections(origin)
 
 def exchange(target):
-    return connections.send(Request("GET", origin, target, (), b""), time.monotonic() + 10).body.decode()
+    return connections.send(Request("GET", origin, target, (), b""), time.monotonic() + 100).body.decode()
 
 wrong = []
 assert exchange("/v1/first") == "/v1/first"
@@ -84,7 +84,7 @@ print(json.dumps(wrong))
 def test_two_hundred_forked_processes_and_their_parent_each_get_their_own_answers() -> None:
     with Scripted(echoes) as server:
         command = [sys.executable, "-W", "error", "-c", FORKS, server.origin, "200"]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
         assert ran.stderr == ""
         assert json.loads(ran.stdout) == []
     # The parent kept the one connection it had all along.
@@ -101,7 +101,7 @@ connections = AsyncConnections(origin)
 
 async def exchange(target):
     request = Request("GET", origin, target, (), b"")
-    return (await connections.send(request, time.monotonic() + 10)).body.decode()
+    return (await connections.send(request, time.monotonic() + 100)).body.decode()
 
 async def used(target):
     assert await exchange(target) == target
@@ -124,7 +124,7 @@ loop.close()
 def test_a_forked_process_may_use_async_connections_in_a_loop_of_its_own() -> None:
     with Scripted(echoes) as server:
         command = [sys.executable, "-W", "error", "-c", ASYNC_FORK, server.origin]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
         assert (ran.stderr, ran.returncode) == ("", 0)
     assert server.connections == 2
 
