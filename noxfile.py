@@ -37,13 +37,13 @@ INSTALLED = ("tests/distributions", "tests/docs/test_quickstart.py")
 #: What ships, and what writes it.
 AUDITED = ("facade", "generated", "apps", "openapi", "noxfile.py")
 #: What is measured: name → least per cent of lines and branches, its files, and what of them is another's.
-#: Asked are 95 of each. Store and ledger stand at what a part of the suite has shown: docs/proof.md.
+#: Asked are 95 of each. The store stands at what a part of the suite has shown: docs/proof.md.
 COVERED = {
     "façade": (95, "facade/zerogate/*", "facade/zerogate/_transport/*"),
     "transport": (95, "facade/zerogate/_transport/*", ""),
     "store": (90, "apps/store/zerogate_store/*", ""),
     "sandbox": (95, "apps/sandbox/zerogate_sandbox/*", ""),
-    "ledger": (88, "apps/ledger/zerogate_ledger/*", ""),
+    "ledger": (95, "apps/ledger/zerogate_ledger/*", ""),
 }
 #: The code host's files, by the schema that each has to fit. They come with the checker: nothing is fetched.
 HOST_SCHEMAS = {

@@ -23,7 +23,6 @@ from .breaks import (
     RANK,
     REFUNDS,
     WAITING,
-    differences,
     primary,
 )
 from .controls import Control, Tolerance, Total
@@ -242,8 +241,3 @@ def _order(names: Sequence[str]) -> list[str]:
     first = ["rank", "order", "l_order_id", "g_order_id", "l_line", "l_refid", "g_refid"]
     given = [name for name in first if name in names]
     return given + sorted(set(names) - set(given))
-
-
-def all_of(mask: int) -> list[str]:
-    """Return the codes of the classes in a break's mask, worst first; [] for 0."""
-    return list(differences(mask))
