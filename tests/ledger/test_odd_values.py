@@ -1,4 +1,4 @@
-"""Values that a file, a table or a command line may hold and no ledger should: read exactly, or refused by name."""
+"""Values that no ledger should hold but a file, a table or a command line may: read exactly, or refused."""
 
 from __future__ import annotations
 
