@@ -58,6 +58,15 @@ WORKERS = str(2 * (os.cpu_count() or 2))
 #: which come first, and those whose tests share nothing.
 PARALLEL = ("-n", WORKERS, "--dist", "loadfile", "--durations", "25")
 
+#: What the suite leaves to `thorough`, which the code host runs beside it on every push.
+SUITE = (*PARALLEL, "-m", "not thorough")
+#: What draws, and how much of it `thorough` draws where the suite draws a few.
+DRAWN = (
+    *("tests/simulation", "tests/ledger/test_killed.py", "tests/inbox/test_killed.py"),
+    "tests/sandbox/fuzz",
+)
+DRAWS = {"ZEROGATE_SCHEDULES": "20", "ZEROGATE_KILLS": "6", "ZEROGATE_EXAMPLES": "25"}
+
 
 def _groups(*names: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, *names))
@@ -98,7 +107,15 @@ def _commands(folder: Path, what: tuple[str, ...], *, pinned: bool) -> list[tupl
 def tests(session: nox.Session) -> None:
     """Run the whole test suite over all cores (`-- -m quick` a minute of it, `-- -n 0` in one process)."""
     _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
-    session.run("pytest", *PARALLEL, *session.posargs)
+    session.run("pytest", *SUITE, *session.posargs)
+
+
+@nox.session
+def thorough(session: nox.Session) -> None:
+    """Run the cases that the suite leaves out, and more draws: engines, layouts, phones, kills, lives."""
+    _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
+    session.run("pytest", *PARALLEL, "-m", "thorough", *session.posargs)
+    session.run("pytest", *PARALLEL, *DRAWN, *session.posargs, env=DRAWS)
 
 
 @nox.session
@@ -108,7 +125,7 @@ def tests_under_load(session: nox.Session) -> None:
     busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(8)]
     try:
         for _ in range(3):
-            session.run("pytest", *PARALLEL, *session.posargs)
+            session.run("pytest", *SUITE, *session.posargs)
     finally:
         for process in busy:
             process.kill()
@@ -119,7 +136,7 @@ def tests_under_load(session: nox.Session) -> None:
 def portable(session: nox.Session) -> None:
     """Run what needs nothing of the machine but Python: what is tried on other systems than Linux."""
     _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
-    session.run("pytest", *PARALLEL, *(session.posargs or PORTABLE))
+    session.run("pytest", *SUITE, *(session.posargs or PORTABLE))
 
 
 @nox.session(venv_backend="uv")
@@ -128,7 +145,7 @@ def lowest(session: nox.Session) -> None:
     _install(session, "--resolution", "lowest-direct", *EVERYTHING)
     session.install(*_groups("runner"))  # as new as they are: what is there already stays
     # pytest-httpx asks for the newest httpx.
-    session.run("pytest", *PARALLEL, "-k", "not pytest_httpx", *(session.posargs or CARRIED))
+    session.run("pytest", *SUITE, "-k", "not pytest_httpx", *(session.posargs or CARRIED))
 
 
 @nox.session
@@ -259,7 +276,7 @@ def regenerate(session: nox.Session) -> None:
 def rehearsal(session: nox.Session) -> None:
     """Adopt a contract of the vendor's own hand in a copy, write what is named, run the tests there."""
     _install(session, *EVERYTHING, *_groups(*TESTED_WITH), pinned=True)
-    session.run("python", "-m", "tests.generator.rehearsal", *PARALLEL, *session.posargs)
+    session.run("python", "-m", "tests.generator.rehearsal", *SUITE, *session.posargs)
 
 
 @nox.session

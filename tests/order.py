@@ -109,7 +109,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if _is_quick(_name(item.path)):
+        if _is_quick(_name(item.path)) and not item.get_closest_marker("thorough"):
             item.add_marker("quick")
     items.sort(key=lambda item: -SLOW.get(_name(item.path), 0))
 

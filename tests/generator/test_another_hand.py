@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.generator.rehearsal import TESTS, another_hand, passes, rehearse, vendors_own
+from tests.thorough import thorough
 
 #: What is quick of it: the tables, the contract, the events, and the calls of one resource.
 QUICK = (
@@ -22,7 +23,8 @@ QUICK = (
 
 
 @pytest.mark.parametrize(
-    ("alter", "decisions"), [(another_hand, 0), (vendors_own, 9)], ids=["names", "everything"]
+    ("alter", "decisions"),
+    [pytest.param(another_hand, 0, id="names"), thorough(vendors_own, 9, id="everything")],
 )
 def test_the_lines_that_the_report_names_are_all_there_is_to_write(
     tmp_path: Path, alter: Any, decisions: int

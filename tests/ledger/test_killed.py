@@ -19,7 +19,7 @@ import pytest
 from tests.ledger.gates import MemoryGate
 from tests.ledger.killing import Loopback, Run, image, mirrored, reconciled, run
 
-KILLS = int(os.environ.get("ZEROGATE_KILLS", "4"))
+KILLS = int(os.environ.get("ZEROGATE_KILLS", "2"))
 NOW, HOUR, DAY = 1_770_000_000, 3_600, 86_400
 #: So that the second refresh reads some final rows again.
 SETTLE = 6

@@ -73,7 +73,10 @@ def test_a_shard_that_is_missing_or_of_another_match_is_named(
     assert "is of another match" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("engine", ["postgres", pytest.param("spark", marks=pytest.mark.spark)])
+@pytest.mark.parametrize(
+    "engine",
+    ["postgres", pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.thorough])],
+)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.filterwarnings("ignore::UserWarning")

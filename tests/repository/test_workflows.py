@@ -131,6 +131,7 @@ def test_every_python_that_we_support_is_tried_and_the_oldest_versions_with_the_
     assert matrix["python"] == PYTHONS
     assert matrix["include"] == [
         {"session": "lowest", "python": PYTHONS[0]},
+        {"session": "thorough", "python": "3.12"},
         {"session": "rehearsal", "python": "3.12"},
         {"session": "coverage", "python": "3.12"},
     ]

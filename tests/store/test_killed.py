@@ -14,16 +14,18 @@ from zerogate_store import Store
 
 from tests.databases import database
 from tests.store.crashing import KEY, TERMS, Fuse, worked
+from tests.thorough import thorough
 
 #: How often each point is tried, each time in another profile; 25 and more on demand.
 TIMES = int(os.environ.get("ZEROGATE_KILLS", "1"))
 PROFILES = ("forgetful", "hostile", "documented", "strict", "hourly")
+#: A kill is one for both halves and for both databases: each of them stays once in the suite.
 WAYS = (
-    ("sqlite", "sync"),
+    thorough("sqlite", "sync"),
     ("sqlite", "async"),
     ("postgresql", "sync"),
-    ("postgresql", "async"),
-    ("postgresql", "async engine"),
+    thorough("postgresql", "async"),
+    thorough("postgresql", "async engine"),
 )
 
 
