@@ -21,6 +21,7 @@ from zerogate_cli.demo.ledger import Order, shipped_ledger
 from zerogate_cli.demo.shop_ledger import HEADER
 
 from tests import preloaded
+from tests.thorough import thorough
 
 HERE = Path(__file__).parent
 DEMO = [sys.executable, "-m", "zerogate_cli", "demo"]
@@ -296,7 +297,7 @@ WITHOUT_IBIS = (
 )
 
 
-@pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("more", [[], thorough(["--json"])])
 def test_without_the_extra_the_outcomes_are_written_and_the_extra_is_named(
     tmp_path: Path, folder: Path, outcomes: dict[str, Any], more: list[str]
 ) -> None:

@@ -12,6 +12,7 @@ from tests.exploration.events import Postroom, Trouble
 from tests.exploration.profiles import DIFFERENT
 from tests.exploration.search import CounterExample, explore, retold
 from tests.exploration.writes import SCENARIOS, World
+from tests.thorough import thorough
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +23,8 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(
     ("scenario", "profile"),
     [
-        ("one order", "hostile"),
-        ("two namespaces", "terse"),
+        thorough("one order", "hostile"),
+        thorough("two namespaces", "terse"),
         ("other terms", "lenient"),
     ],
 )
@@ -35,7 +36,7 @@ def test_every_interleaving_without_trouble_is_right(scenario: str, profile: str
     assert result.states > 100
 
 
-@pytest.mark.parametrize("profile", ["hourly", "laggard"])
+@pytest.mark.parametrize("profile", [thorough("hourly"), "laggard"])
 def test_the_first_interleavings_with_a_trouble_are_right(profile: str) -> None:
     make = partial(World, evolve(SCENARIOS["one order"], most=1), DIFFERENT[profile])
     result = explore(make, most=300)

@@ -13,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 import zerogate_api
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +37,8 @@ from zerogate_api.models import (
     UpdateCustomerRequest,
 )
 from zerogate_api.types import UNSET, exact, path_segment
+
+from tests.contract.reading import load
 
 ROOT = Path(__file__).parents[2]
 SESSION: dict[str, Any] = {
@@ -400,7 +401,7 @@ def _examples(media: dict[str, Any]) -> list[Any]:
 
 
 def _read_examples() -> list[Any]:
-    contract = yaml.safe_load((ROOT / "openapi/gate-v1.yaml").read_text("utf-8"))
+    contract = load((ROOT / "openapi/gate-v1.yaml").read_text("utf-8"))
     answers = contract["components"]["responses"].values()
     calls = [op for item in contract["paths"].values() for op in item.values() if "responses" in op]
     holders = [*answers, *(r for op in calls for r in op["responses"].values() if "content" in r)]

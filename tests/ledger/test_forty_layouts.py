@@ -28,6 +28,8 @@ from zerogate_ledger.ingest import Ingested, take_in
 from zerogate_ledger.match_inputs import SESSIONS, TRANSACTIONS
 from zerogate_ledger.pipeline import reconcile
 
+from tests.thorough import thorough
+
 from . import oracle
 from .stories import DAY, NOW
 from .test_match import rules, table, terms
@@ -329,7 +331,10 @@ def test_a_ledger_is_the_same_rows_however_it_is_written(
 
 @pytest.mark.parametrize(
     ("writing", "file"),
-    [*((writing, "comma") for writing in WRITINGS), *(("german", file) for file in FILES)],
+    [
+        *(thorough(writing, "comma") for writing in WRITINGS),
+        *(("german", file) for file in FILES),
+    ],
 )
 def test_a_ledger_has_the_oracles_verdicts_in_every_writing_and_every_file(
     writing: str, file: str, tmp_path: Path

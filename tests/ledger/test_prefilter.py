@@ -16,6 +16,8 @@ from zerogate_ledger.pipeline import reconcile
 from zerogate_ledger.prefilter import Screened, screened
 from zerogate_ledger.statuses import Words
 
+from tests.thorough import thorough
+
 from .stories import NOW
 from .test_match import a_batch, rules, table
 from .test_match import terms as oracles
@@ -217,7 +219,7 @@ def tables_left(con: Any) -> list[str]:
     return [name for (name,) in found if name.startswith("zerogate_")]
 
 
-@pytest.mark.parametrize("ways", [("refid",), ("refid", "order_id")], ids=str)
+@pytest.mark.parametrize("ways", [thorough(("refid",)), ("refid", "order_id")], ids=str)
 def test_a_report_does_not_show_whether_there_was_a_screen(
     con: Any, ways: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 from zerogate_ledger.command import run
 from zerogate_ledger.options import parsed
 
+from tests import preloaded
+
 from .gates import MemoryGate, StillClock
 from .killing import image
 
@@ -48,6 +50,8 @@ def out(gate: MemoryGate, ledger: Path, tmp_path: Path) -> Path:
 def again(ledger: Path, out: Path) -> Again:
     def go(limit: int, *flags: str) -> subprocess.CompletedProcess[str]:
         words = [str(ledger), "--out", str(out), "--offline", *flags]
+        if limit == resource.RLIM_INFINITY:
+            return preloaded.run("zerogate", "reconcile", *words)
         return subprocess.run(
             [sys.executable, "-c", LIMITED, str(limit), *words],
             capture_output=True,
