@@ -83,13 +83,6 @@ DIVIDED: Final = {
     "simulation/test_simulation.py",
     "store/test_killed.py",
 }
-#: Enumerations of answers, of gaps in them and of losses: the half that is written from the other one asks
-#: them all again in `nox -s thorough`. What a half does by itself stands in the other files of its folder.
-ONCE: Final = (
-    *("client/_sync/test_another_payment.py", "client/_sync/test_gaps.py"),
-    *("client/_sync/test_plausible_answers.py", "client/_sync/test_store_loss.py"),
-    "client/_sync/test_strangers.py",
-)
 
 
 @cache
@@ -116,8 +109,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if _name(item.path) in ONCE:
-            item.add_marker("thorough")
         if _is_quick(_name(item.path)) and not item.get_closest_marker("thorough"):
             item.add_marker("quick")
     items.sort(key=lambda item: -SLOW.get(_name(item.path), 0))

@@ -51,7 +51,7 @@ each_engine = pytest.mark.parametrize(
     [
         "duckdb",
         "postgres",
-        pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.thorough]),
+        pytest.param("spark", marks=pytest.mark.spark),
     ],
 )
 

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from tests.order import DIVIDED, HERE, NOT_QUICK, ONCE, QUICK, SLOW, _is_quick
+from tests.order import DIVIDED, HERE, NOT_QUICK, QUICK, SLOW, _is_quick
 
 
 def test_everything_that_is_named_is_there() -> None:
-    named = {*SLOW, *DIVIDED, *QUICK, *NOT_QUICK, *ONCE}
+    named = {*SLOW, *DIVIDED, *QUICK, *NOT_QUICK}
     assert sorted(name for name in named if not (HERE / name).exists()) == []
 
 
@@ -18,11 +18,6 @@ def test_everything_that_is_named_is_there() -> None:
 def test_tests_that_may_run_apart_share_nothing(name: str) -> None:
     text = (HERE / name).read_text("utf-8")
     assert re.findall(r"scope=\"(?:module|package|session)\"|^_?\w+ = pytest\.fixture", text) == []
-
-
-def test_what_one_half_leaves_to_thorough_the_other_asks_in_the_suite() -> None:
-    assert all(name.startswith("client/_sync/") for name in ONCE)
-    assert all((HERE / name.replace("_sync", "_async")).exists() for name in ONCE)
 
 
 def test_the_quick_ones_are_decisions_both_halves_and_the_sandbox() -> None:

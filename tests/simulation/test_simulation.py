@@ -12,7 +12,7 @@ from tests.simulation.controls import CONTROLS, Control
 from tests.simulation.life import Life, lived_without
 from tests.simulation.profiles import SKIES
 
-SCHEDULES = int(os.environ.get("ZEROGATE_SCHEDULES", "5"))
+SCHEDULES = int(os.environ.get("ZEROGATE_SCHEDULES", "10"))
 
 
 @pytest.fixture(autouse=True)
