@@ -44,7 +44,7 @@ def _readers() -> list[Callable[[str], object]]:
     number = NumberFormat(decimal=",", thousands=".", symbols=True).reader()
     return [
         lambda text: webhooks.verify(b"{}", {"Gate-Signature": text}, _SECRET, now=1),
-        lambda text: (retry_after(text, 1.0), server_time((text, 1.0), 1.0)),
+        lambda text: (retry_after(text, 1.0), server_time((text, 1.0, 0.0), 1.0)),
         lambda text: list(differences("createSession", {"amount": "1"}, {"amount": text})),
         lambda text: instant(text, UTC),
         lambda text: number(text, None),
