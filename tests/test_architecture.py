@@ -61,7 +61,7 @@ PURE = [
     "_wire/responses.py",
 ]
 #: How many statements each part may have; where the line is to be: docs/decisions/23-size-of-the-facade.md.
-LIMITS = {"facade": 5_241, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_517}
+LIMITS = {"facade": 5_216, "transport": 950, "httpx": 235, "mistakes": 360, "store": 5_517}
 #: Folders of the façade that have a limit of their own.
 _PARTS = ("transport", "httpx", "mistakes")
 #: What a tool writes.
@@ -244,18 +244,21 @@ def test_the_sandbox_is_an_independent_opinion_and_imports_nothing_of_ours() -> 
 
 
 def _statements(path: Path) -> int:
-    """Hand-written lines as they count here: one a statement, however the formatter breaks it; no prose."""
+    """Hand-written lines as they count here: one a statement, however the formatter breaks it.
+
+    No prose counts, nor the `...` that follows it where a Protocol has no body.
+    """
     count, line = 0, []
     for token in tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline):
         if token.type == tokenize.NEWLINE:
-            count += [kind for kind in line if kind != tokenize.STRING] != []
+            count += line not in ([], ["..."])
             line = []
         elif token.type not in _LAYOUT:
-            line.append(token.type)
+            line.append(token.string)
     return count
 
 
-_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT}
+_LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.STRING}
 
 
 def test_the_facade_stays_thin() -> None:

@@ -25,10 +25,12 @@ class JournalEntry(Protocol):
     @property
     def operation(self) -> str:
         """Return the contract's operationId, such as `createSession`."""
+        ...
 
     @property
     def key(self) -> str:
         """Return the idempotency key, which entries are known by."""
+        ...
 
     @property
     def order_ref(self) -> str | None:
@@ -41,10 +43,12 @@ class JournalEntry(Protocol):
     @property
     def state(self) -> IntentState:
         """Return how far the write has come, such as `sent` or `succeeded`."""
+        ...
 
     @property
     def made_at(self) -> float:
         """Return when the entry was made, in Unix seconds."""
+        ...
 
     @property
     def first_sent_at(self) -> float | None:
@@ -65,6 +69,7 @@ class JournalEntry(Protocol):
     @property
     def duplicates(self) -> tuple[str, ...]:
         """Return the ids of further objects that the same write made; () as a rule."""
+        ...
 
     @property
     def another(self) -> str | None:
@@ -73,6 +78,7 @@ class JournalEntry(Protocol):
     @property
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all objects that the write made, its own first."""
+        ...
 
     @property
     def secret_at(self) -> float | None:
@@ -81,14 +87,17 @@ class JournalEntry(Protocol):
     @property
     def secret_may_be_out(self) -> bool:
         """Return True if somebody may have the session's client secret."""
+        ...
 
     @property
     def request_ids(self) -> tuple[str, ...]:
         """Return the request ids of Gate's answers to the call; () if there was no answer."""
+        ...
 
     @property
     def findable(self) -> bool:
         """Return True if its object can be looked for in Gate's list, by the marks that it carries."""
+        ...
 
     @property
     def search_cursor(self) -> str | None:
@@ -97,6 +106,7 @@ class JournalEntry(Protocol):
     @property
     def context(self) -> dict[str, Any]:
         """Return the fields that an error about this write names: operation, order, attempt, key."""
+        ...
 
 
 @attrs.frozen(kw_only=True)

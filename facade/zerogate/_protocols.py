@@ -15,14 +15,17 @@ class Answered(Protocol):
     @property
     def status(self) -> int:
         """Return the HTTP status."""
+        ...
 
     @property
     def headers(self) -> Mapping[str, str]:
         """Return the headers, their names in lower case."""
+        ...
 
     @property
     def body(self) -> bytes:
         """Return the whole body, unzipped."""
+        ...
 
 
 class Transport(Protocol):
@@ -50,6 +53,7 @@ class EventsOf(Protocol):
 
     def about(self, id: str, /) -> Sequence[Any]:
         """Return the events kept about one id, in the order they happened."""
+        ...
 
 
 class AsyncEventsOf(Protocol):
@@ -57,6 +61,7 @@ class AsyncEventsOf(Protocol):
 
     def about(self, id: str, /) -> Sequence[Any] | Awaitable[Sequence[Any]]:
         """Return the events kept about one id, in the order they happened, or an awaitable of them."""
+        ...
 
 
 class HeardOf(Protocol):
@@ -64,6 +69,7 @@ class HeardOf(Protocol):
 
     def heard_of(self, since: datetime, /) -> Sequence[tuple[str, str]]:
         """Return kind and id of each session and rail that events since then are about."""
+        ...
 
 
 class AsyncHeardOf(Protocol):
@@ -73,6 +79,7 @@ class AsyncHeardOf(Protocol):
         self, since: datetime, /
     ) -> Sequence[tuple[str, str]] | Awaitable[Sequence[tuple[str, str]]]:
         """Return kind and id of each session and rail that events since then are about, or an awaitable."""
+        ...
 
 
 class HttpClient(Protocol):
@@ -81,6 +88,7 @@ class HttpClient(Protocol):
     @property
     def is_closed(self) -> bool:
         """Return True once the client is closed."""
+        ...
 
     def send(
         self, request: Any, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...
@@ -97,6 +105,7 @@ class AsyncHttpClient(Protocol):
     @property
     def is_closed(self) -> bool:
         """Return True once the client is closed."""
+        ...
 
     def send(
         self, request: Any, *, stream: bool = ..., auth: Any = ..., follow_redirects: Any = ...
@@ -105,3 +114,4 @@ class AsyncHttpClient(Protocol):
 
     def aclose(self) -> Awaitable[None]:
         """Return an awaitable that closes the client and its connections."""
+        ...

@@ -52,6 +52,7 @@ class AsyncJournal(Protocol):
     ) -> JournalEntry: ...
     async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
         """Record a session's create in *connection*'s transaction, unsent; return its entry, for `send`."""
+        ...
 
     async def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` recorded, after your commit; return its record. Safe to repeat."""
@@ -148,18 +149,22 @@ class AsyncDurability(Protocol):
     @property
     def covers(self) -> Collection[str]:
         """Return the ids of those operations whose writes go through the store."""
+        ...
 
     @property
     def aliases(self) -> Aliases:
         """Return groups of lower-case names that mean one network each."""
+        ...
 
     @property
     def late_payment_grace(self) -> float:
         """Return for how many seconds lists may be silent on a payment that had begun."""
+        ...
 
     @property
     def journal(self) -> AsyncJournal:
         """Return the journal that callers have as `gate.journal`."""
+        ...
 
     async def write(self, call: Call[T], ends: float, /) -> T:
         """Send one write through the store, made once however often asked; return its record."""
@@ -201,34 +206,42 @@ class AsyncSending(Protocol):
     @property
     def account(self) -> str:
         """Return the label of the client's account; "" where it has none."""
+        ...
 
     @property
     def mode(self) -> ModeName:
         """Return `test` or `live`, by the client's key."""
+        ...
 
     @property
     def namespace(self) -> str:
         """Return the namespace of the client's orders, part of each derived idempotency key; may be empty."""
+        ...
 
     @property
     def read_only(self) -> bool:
         """Return True if this client refuses writes."""
+        ...
 
     @property
     def clock(self) -> Clock:
         """Return the client's clock, for wall time and deadlines."""
+        ...
 
     @property
     def waits_are_cut(self) -> bool:
         """Return True if a wait in a transport ends early now and then, so that a lease can be renewed."""
+        ...
 
     @property
     def sessions(self) -> AsyncSessions:
         """Return the client's `gate.sessions`."""
+        ...
 
     @property
     def transactions(self) -> AsyncTransactions:
         """Return the client's `gate.transactions`."""
+        ...
 
     def server_now(self) -> float:
         """Return Gate's clock in Unix seconds, by its Date header; ours until one came."""
