@@ -53,6 +53,7 @@ class Journal(Protocol):
     ) -> JournalEntry: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
         """Record a session's create in *connection*'s transaction, unsent; return its entry, for `send`."""
+        ...
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
         """Send what `intend` recorded, after your commit; return its record. Safe to repeat."""
@@ -149,18 +150,22 @@ class Durability(Protocol):
     @property
     def covers(self) -> Collection[str]:
         """Return the ids of those operations whose writes go through the store."""
+        ...
 
     @property
     def aliases(self) -> Aliases:
         """Return groups of lower-case names that mean one network each."""
+        ...
 
     @property
     def late_payment_grace(self) -> float:
         """Return for how many seconds lists may be silent on a payment that had begun."""
+        ...
 
     @property
     def journal(self) -> Journal:
         """Return the journal that callers have as `gate.journal`."""
+        ...
 
     def write(self, call: Call[T], ends: float, /) -> T:
         """Send one write through the store, made once however often asked; return its record."""
@@ -202,34 +207,42 @@ class Sending(Protocol):
     @property
     def account(self) -> str:
         """Return the label of the client's account; "" where it has none."""
+        ...
 
     @property
     def mode(self) -> ModeName:
         """Return `test` or `live`, by the client's key."""
+        ...
 
     @property
     def namespace(self) -> str:
         """Return the namespace of the client's orders, part of each derived idempotency key; may be empty."""
+        ...
 
     @property
     def read_only(self) -> bool:
         """Return True if this client refuses writes."""
+        ...
 
     @property
     def clock(self) -> Clock:
         """Return the client's clock, for wall time and deadlines."""
+        ...
 
     @property
     def waits_are_cut(self) -> bool:
         """Return True if a wait in a transport ends early now and then, so that a lease can be renewed."""
+        ...
 
     @property
     def sessions(self) -> Sessions:
         """Return the client's `gate.sessions`."""
+        ...
 
     @property
     def transactions(self) -> Transactions:
         """Return the client's `gate.transactions`."""
+        ...
 
     def server_now(self) -> float:
         """Return Gate's clock in Unix seconds, by its Date header; ours until one came."""

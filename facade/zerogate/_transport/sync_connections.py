@@ -32,6 +32,7 @@ class _Stream(streams.Stream, Protocol):
 
     def receive(self, deadline: Deadline) -> bytes:
         """Return the bytes that come next, at most CHUNK; b"" at the peer's end. Ending if it fails."""
+        ...
 
     def send(self, data: bytes, deadline: Deadline) -> None:
         """Send all of *data*, and add to `sent` what the network has taken; raises Ending if it fails."""
