@@ -14,7 +14,7 @@ class Account:
         self._foreign: str | None = None
 
     def notice(self, record: object) -> str | None:
-        """Take the first partner seen as ours; return a warning, kept for `check`, on another's, or None."""
+        """Learn our partner, if labelled; return a warning, kept for `check`, on another's; else None."""
         partner = getattr(record, "partner_id", None)
         if self.label is None or not isinstance(partner, str):
             return None

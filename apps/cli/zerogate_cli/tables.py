@@ -107,7 +107,7 @@ def wrapped(text: str, indent: str = INDENT) -> str:
 
 
 def fit(table: Table, width: int | None) -> tuple[Table, list[str]]:
-    """Return the table with as many columns as fit, and the heads of those left out."""
+    """Return the table without expendable columns, till it fits or none is left; and the heads left out."""
     left_out: list[str] = []
     waiting = [head for head in table.expendable if head in table.columns]
     while width is not None and waiting and _least(table) > width:

@@ -241,7 +241,7 @@ class ProbeClient:
         key: str | None = None,
         query: Mapping[str, Any] | None = None,
     ) -> Heard:
-        """Send the request, up to 4 times with pauses while it is a 429; return the answer."""
+        """Send the request, up to 4 times with pauses while it is a 429; return the answer, or Silence."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = f"{path}?{urlencode(given)}" if given else path
         for _ in range(MOST_TRIES - 1):

@@ -214,7 +214,7 @@ def scope(probe: Probe) -> Iterator[Finding]:
 
 
 def quotes(probe: Probe) -> Iterator[Finding]:
-    """Ask for a preview and locked quotes, which lapse; yield their life and if keys are shared."""
+    """Ask for a preview and two locked quotes; yield statuses, the life stated, if keys are shared."""
     first, currency = probe.first, probe.terms["currency"]
     assert first is not None
     method = _first_text(probe.client.get("/capabilities/payment-methods", currency=currency), "id")

@@ -229,7 +229,7 @@ class _Writing:
         return row_times(name, self._settings, columns)
 
     def write(self) -> Ingested:
-        """Write the rows of all files to `ledger.parquet` in the folder, broken rows as well."""
+        """Write the rows, broken ones too, to `ledger.parquet`; only count those `[where]` does not name."""
         file = self._folder / "ledger.parquet"
         left_out = Counter[str]()
         sources = []

@@ -68,7 +68,7 @@ def _tolerance_in_words(options: argparse.Namespace) -> str:
 
 
 def sources_used(taken: Ingested, mirror: Mirror | RemoteMirror) -> dict[str, Any]:
-    """Return the ledger's SHA-256, the partner and the versions that read them; reads the files."""
+    """Read the ledger's files; return their SHA-256 (None: a database), the partner and the versions."""
     return {
         "ledger_sha256": taken.digest(),
         "partner_id": mirror.partner_id,

@@ -137,7 +137,7 @@ class Partners:
 
 
 def _presented(operation: Operation, headers: dict[str, str]) -> str | None:
-    """Return the bearer key, or a publishable one's own header; None without either."""
+    """Return the bearer key, or, if the operation is publishable, its own header's; None without either."""
     scheme, _, key = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return key.strip()

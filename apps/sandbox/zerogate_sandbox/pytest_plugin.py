@@ -173,7 +173,7 @@ def gate_inbox(gate_store: Store, gate: Gate, gate_sandbox: Sandbox) -> Inbox:
 
 @pytest.fixture
 def async_gate_inbox(gate_store: Store, async_gate: AsyncGate, gate_sandbox: Sandbox) -> AsyncInbox:
-    """Return an `AsyncInbox`, as `gate_inbox` is an `Inbox`."""
+    """Return an `AsyncInbox` on `gate_store` for `async_gate`; feed it by `gate_webhooks.to(its.receive)`."""
     from zerogate_store import AsyncInbox
 
     return AsyncInbox(gate_store, WEBHOOK_SECRET, gate=async_gate, clock=gate_sandbox.clock)

@@ -77,7 +77,7 @@ class RequestProcess:
         return draft
 
     def _checked_call(self, match: Match, query: str) -> Call:
-        """Return the call; Refused where its key, entitlement, query or body is wrong."""
+        """Return the call, its account made if new; Refused for a wrong key, entitlement, query or body."""
         world, operation = self.world, match.operation
         account, credential = world.partners.authenticate(
             operation, self.request.origin, self.headers

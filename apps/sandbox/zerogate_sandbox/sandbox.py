@@ -270,7 +270,7 @@ class Sandbox:
     # --- accounts ---
 
     def account(self, key: str, **settings: Any) -> Account:
-        """Return the account of an API key, made if new, its settings changed where given."""
+        """Return an API key's account, made if new, these settings set; ValueError if one is wrong."""
         with self.lock:
             return self.world.partners.configure(key, settings)
 

@@ -111,7 +111,7 @@ class FieldCipher:
             )
 
     def load(self, *, again: bool = False) -> None:
-        """Read the keys from their source if there are none, or *again* (10 s apart); StoreFailed if none.
+        """Read keys of a source, if any, where none are here or *again* (10 s apart); or StoreFailed.
 
         Raises:
             StoreFailed: it has none now.

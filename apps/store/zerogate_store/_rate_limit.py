@@ -66,7 +66,7 @@ RATE_WRITE: Final = Statement(
 def change_rate(
     scope: Mapping[str, Any], most: float, change: Callable[[RateState], RateState]
 ) -> Step[RateState]:
-    """Change the limit of an account and mode, one worker at a time; return it as it is then."""
+    """Lock a limit (begun at *most*), write what *change* makes of it; return what was written."""
     rows = yield RATE_HOLD(**scope)
     if not rows:
         yield RATE_ADD(**scope, rate=most)

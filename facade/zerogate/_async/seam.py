@@ -51,7 +51,7 @@ class AsyncJournal(Protocol):
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
     async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
-        """Record a session's create in *connection*'s transaction, unsent; return its entry, for `send`."""
+        """Record an unsent create in your transaction, or find it; return its entry; AttemptOpen."""
         ...
 
     async def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
@@ -173,7 +173,7 @@ class AsyncDurability(Protocol):
     async def intend(
         self, connection: Any, call: Call[Any], /, *, expected: Mapping[str, Any] | None = None
     ) -> JournalEntry:
-        """Record a call in the partner's transaction, unsent, and return its entry.
+        """Record a call unsent in the partner's transaction, or find it; return its entry; refusals raise.
 
         expected: What its quote has to be when it is sent.
         """

@@ -272,7 +272,7 @@ def _failure(said: str, names: set[str], believed: bool) -> OSError:
 
 
 def _is_believed(transport: Any, kinds: frozenset[str]) -> bool:
-    """Return True if a transport is httpx's own: only those are believed that nothing was sent."""
+    """Return True for httpx's own transport or a subclass: these are believed that nothing was sent."""
     return any(
         base.__name__ in kinds and _root_of(base) in HTTPX for base in type(transport).__mro__
     )

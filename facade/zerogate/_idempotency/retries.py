@@ -53,7 +53,7 @@ class AttemptVerdict(enum.Enum):
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
 ) -> AttemptVerdict:
-    """Return a status's verdict: 2xx DONE, 4xx and 501 REFUSED but 429, 5xx UNCLEAR; HELD only if *keyed*.
+    """Return the verdict: 408, 425, over 429 but 501 UNCLEAR; other 4xx REFUSED; HELD only if *keyed*.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
     told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.

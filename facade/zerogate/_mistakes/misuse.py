@@ -177,7 +177,7 @@ def explained_list(cls: C) -> C:
 
 
 def explained_value(cls: C) -> C:
-    """Change a value's class and return it: its errors explain; arguments left out reach converters as None.
+    """Change a class, return it: misnamed attributes, `/`, `float()` explain; arguments default to None.
 
     At run time None stands for what was left out of its making, and the field's converter tells of it:
     type checkers still ask for all, and no call is any slower.

@@ -96,7 +96,7 @@ class Body:
             self._keep(data)
 
     def _begin_part(self, data: bytes) -> bytes:
-        """Begin a gzip part or note that none begins; return bytes to be read as they are; or BodyRefused."""
+        """Begin a gzip part, kept unzipped, or note that none begins; return bytes left; or BodyRefused."""
         if data.startswith(_MAGIC):
             self._members += 1
             if self._members > _MEMBERS_AT_MOST:

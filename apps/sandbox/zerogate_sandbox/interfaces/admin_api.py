@@ -295,7 +295,7 @@ class Control:
         return {"snapshot": name}
 
     def _restore(self, order: Order) -> dict[str, Any]:
-        """Go on from a kept snapshot (Refused, 404, if unknown) or the body's state; return clock state."""
+        """Replace the world by a kept snapshot (or Refused), or the body (ValueError); return clock state."""
         self.sandbox.restore(self._snapshot_of(order.body))
         return self._clock_state()
 

@@ -331,7 +331,7 @@ def unless_forgotten(
 
 
 def _admit(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
-    """Return True where a write may go on: made after the loss, known, vouched for, or no payment."""
+    """Return True where a write may go on: loss over, said to be new, known, vouched for, or no payment."""
     if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.
         return True
@@ -359,7 +359,7 @@ def vouched(loss: StoreLoss, asked: Intent) -> Step[bool]:
 
 
 def vouch(scope: Scope, order: str | None, now: float) -> Step[None]:
-    """Write down that nothing of an order is missing; of any order, where it is None."""
+    """Note that nothing of an order is missing; of any (None), only where a loss is noted."""
     if order is None:
         yield sql.LOSS_VOUCH(**scope.values, now=now)
     else:
