@@ -150,7 +150,7 @@ class Reconcile:
         inbox: EventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Return an order's outcome, from the sessions and rails of all attempts, and events of *inbox*.
+        """Read an order's attempts, note ends in the store; return its outcome. Needs a store or *since*.
 
         Its evidence is what a support engineer pastes into a ticket: ids, statuses, amounts, times and
         request ids, nothing about a person. Money that went in both directions is held.
@@ -329,7 +329,7 @@ class Reconcile:
         return session, [row for row in listed.all_rows()]
 
     def _session(self, id: str, timeout: float | None) -> Session | UnreadableRow:
-        """Read a session; one that does not fit the contract is read again and returned as an UnreadableRow.
+        """Read a session; after any ReadFailed warn and read it again; an UnreadableRow if it does not fit.
 
         An order has to come to an outcome.
         """

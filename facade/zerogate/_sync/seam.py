@@ -52,7 +52,7 @@ class Journal(Protocol):
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
-        """Record a session's create in *connection*'s transaction, unsent; return its entry, for `send`."""
+        """Record an unsent create in your transaction, or find it; return its entry; AttemptOpen."""
         ...
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
@@ -174,7 +174,7 @@ class Durability(Protocol):
     def intend(
         self, connection: Any, call: Call[Any], /, *, expected: Mapping[str, Any] | None = None
     ) -> JournalEntry:
-        """Record a call in the partner's transaction, unsent, and return its entry.
+        """Record a call unsent in the partner's transaction, or find it; return its entry; refusals raise.
 
         expected: What its quote has to be when it is sent.
         """

@@ -82,7 +82,7 @@ class Maintenance:
         return True
 
     def _look(self, kinds: set[Any]) -> int:
-        """Read all objects of ours of these kinds that have not succeeded; return how many were read.
+        """Read ours of these kinds not yet succeeded, queue each as news; return how many; or ReadFailed.
 
         The log names no object.
         """

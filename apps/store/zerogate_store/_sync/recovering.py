@@ -302,7 +302,7 @@ class Recovering(Writing):
         return operations.CREATE_SESSION.read(found.raw)
 
     def terms(self, row: Intent, old: Any) -> Mapping[str, Any]:
-        """Return the terms of money that a session was asked with, its wallet as it reads now; or NotSent.
+        """Return a session's kept terms of money, wallet as in *old*; without kept ones all *old*'s; NotSent.
 
         They are the journal's; only a row that was made from what Gate has knows none.
         """

@@ -79,7 +79,7 @@ class CatchUp:
     def _guarded_step(
         self, asked: Intent, step: Callable[[], Step[Any]], new_order: bool
     ) -> Callable[[], Step[Any]]:
-        """Return a step that runs *step*, or gives Refused where the store has forgotten."""
+        """Return a step: Admitted with *step*'s result; or Refused, a loss noted, where the store forgot."""
         return partial(
             store_loss.unless_forgotten,
             asked,
@@ -191,7 +191,7 @@ class CatchUp:
     def seconds_older(
         self, intent: Intent, was: Intent, record: object, begun: float
     ) -> float | None:
-        """Return by how many seconds an answer predates its key's first send; None if not known.
+        """Return by how many seconds an answer predates its key's first send; None if under 5 or unknown.
 
         was: The intent as it stood before it was sent.
         """
@@ -209,7 +209,7 @@ class CatchUp:
         return store_loss.seconds_older(record, dated, taken, ours, ahead)
 
     def _date_ahead(self, record: object, dated: float | None) -> float:
-        """Note by how many seconds Gate's Date is ahead of a record; return the most of ten minutes."""
+        """Note by how much the Date may be ahead of a record; return the least of the last ten minutes."""
         now, ahead = self._clock.monotonic(), store_loss.date_ahead(record, dated)
         if ahead <= self._ahead[0] or now - self._ahead[1] > store_loss.AGAIN:
             self._ahead = (ahead, now)
