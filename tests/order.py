@@ -37,8 +37,11 @@ SLOW: Final = {
     "simulation/test_simulation.py": 22,
     "generator/test_rehearsals.py": 18,
     "store/test_killed.py": 6,
-    # It waits more than it works: for databases that hang.
+    # They wait more than they work: for databases that hang, and for leases.
     "store/test_hanging.py": 20,
+    "store/test_leases.py": 45,
+    "sandbox/test_facade.py": 24,
+    "transport/test_deadlines.py": 13,
     "cli/test_demo.py": 18,
     "ledger/test_prefilter.py": 16,
     "ledger/test_forty_layouts.py": 9,
