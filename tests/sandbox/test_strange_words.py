@@ -106,7 +106,7 @@ def test_an_operation_of_another_name_is_known_by_its_path():
 
 
 class Server:
-    """What a server does for an app, but for a connection: it offers none."""
+    """An app's server that offers it no connection."""
 
     def __init__(self, *received: dict) -> None:
         self.received = list(received)
