@@ -52,7 +52,19 @@ class Journal(Protocol):
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
     def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
-        """Record an unsent create in your transaction, or find it; return its entry; AttemptOpen."""
+        """Record an unsent create in your transaction, or find it; return its entry; AttemptOpen.
+
+        So an order and what is owed for it are committed together, and `recover` sends what a crash
+        left between your commit and the send. A duplicate leaves your transaction as it is.
+
+        connection: SQLAlchemy's, Django's, or a DB-API one such as psycopg's, of the store's own
+            database, where `Store.migrate()` has made the tables.
+        terms: As for `sessions.create`.
+
+        Raises:
+            IdempotencyConflict: this order and attempt stand for another payment.
+            AttemptOpen: an attempt before is not over; `resolve` may find that it is.
+        """
         ...
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
