@@ -60,7 +60,11 @@ class CatchUp:
     def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
-        """Run *step* and return its result; NotSent, or GateUsageError for a rail, if the store forgot."""
+        """Run *step* and return its result; NotSent, or GateUsageError for a rail, if the store forgot.
+
+        Raises:
+            NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
+        """
         while True:
             if not self._forgotten:
                 self.look(ends)
