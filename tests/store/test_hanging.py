@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,31 +39,40 @@ def server() -> Iterator[Cluster]:
         yield machine
 
 
-def family(machine: Cluster) -> list[int]:
-    """The server's process and all that it has started."""
-    first = int((machine.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
-    found = [first]
+def parents() -> Iterator[tuple[int, int]]:
+    """Yield each process of the machine and the one that started it, of those that live to be read."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            yield int(path.parent.name), int(path.read_text().rpartition(")")[2].split()[1])
         except (OSError, ValueError):
             continue
-        if parent == first:
-            found.append(int(path.parent.name))
-    return found
+
+
+def signalled(process: int, number: signal.Signals) -> bool:
+    """Signal a process; False where it has ended, as a server's do when their connection closes."""
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 @contextmanager
 def frozen(machine: Cluster) -> Iterator[None]:
-    """Hangs, as on a disk that does not answer."""
-    stopped = family(machine)
-    for process in stopped:
-        os.kill(process, signal.SIGSTOP)
+    """Hangs, as on a disk that does not answer.
+
+    The first process is stopped first, so that none is started while the others are.
+    """
+    first = int((machine.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+    os.kill(first, signal.SIGSTOP)
+    stopped = [first]
     try:
+        children = [process for process, parent in parents() if parent == first]
+        stopped += [process for process in children if signalled(process, signal.SIGSTOP)]
         yield
     finally:
         for process in reversed(stopped):
-            os.kill(process, signal.SIGCONT)
+            signalled(process, signal.SIGCONT)
 
 
 @contextmanager
@@ -179,23 +188,21 @@ def test_what_cannot_be_recorded_in_time_is_handed_out_and_found_again(server: C
     """The server hangs between the send and the record: a commit that nobody confirmed is unknown."""
     sandbox = Sandbox(seed=1, clock=WallClock())
     order = f"o-{token()}"
-    freeze = frozen(server)
+    freeze = ExitStack()
 
     class Freezing(Counting):
         def send(self, request: Any, until: Any, /) -> Any:
             reply = super().send(request, until)
             if request.method == "POST" and self.sent == 1:
-                freeze.__enter__()
+                freeze.enter_context(frozen(server))
             return reply
 
     store = Store(server.url)
     with Gate("sk_test_shop", transport=Freezing(sandbox.transport()), store=store) as gate:
         begun = time.monotonic()
-        try:
+        with freeze:
             made = gate.sessions.create(order=order, timeout=CALL, **TERMS)
             took = time.monotonic() - begun
-        finally:
-            freeze.__exit__(None, None, None)
         assert took < STALL
         assert "not recorded" in made.additional_properties["zerogate_warning"]
         # Written down by the next call, before it does anything else.
