@@ -1,4 +1,4 @@
-"""Holds for all tests: Ctrl-C reaches commands, collecting costs little, files run in a good order."""
+"""Holds for all tests: Ctrl-C reaches commands, collecting is cheap, order is good, draws are not timed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.order import (
     pytest_collection_modifyitems,
@@ -28,6 +29,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # jsonschema compiles some forty grammars with it when it is imported, for the formats `iri` and
 # `iri-reference` alone, which the contract has not: a second and a half of work in each process.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+# A busy machine draws slowly, which says nothing of what is tested.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

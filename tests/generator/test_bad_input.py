@@ -199,7 +199,7 @@ def _places(node: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from _places(value, (*place, key))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(data=st.data())
 def test_any_alteration_is_taken_or_refused_in_lines_and_what_is_taken_compiles(finished, data):
     document = source.parse((finished / "openapi" / "gate-v1.yaml").read_text("utf-8"), "contract")

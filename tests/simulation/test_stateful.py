@@ -88,6 +88,5 @@ TestLife = Lives.TestCase
 TestLife.settings = settings(
     max_examples=int(os.environ.get("ZEROGATE_LIVES", "15")),
     stateful_step_count=30,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -286,9 +286,7 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES | st.binary(max_size=20), max_size=8).map(b"".join))
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_stranger_answers_is_a_reply_or_an_error_of_ours(
     stranger: tuple[Scripted, list[bytes]], data: bytes
 ) -> None:

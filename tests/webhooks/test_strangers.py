@@ -59,13 +59,13 @@ some_json = st.recursive(
 
 
 @given(st.binary(max_size=300), some_headers)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_headers_and_body(body: bytes, headers: Any) -> None:
     assert tried(body, headers) is None
 
 
 @given(st.lists(parts, max_size=6).map(b",".join), names, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_header_made_of_the_right_pieces(value: bytes, name: Any, text: bool) -> None:
     pieces = [piece.strip(b" ") for piece in value.split(b",")]
     genuine = (
@@ -79,7 +79,7 @@ def test_any_header_made_of_the_right_pieces(value: bytes, name: Any, text: bool
 
 
 @given(st.binary(max_size=300) | some_json)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_body_that_gate_signed(body: bytes) -> None:
     tried(body, {"Gate-Signature": b"t=%d,v1=%b" % (NOW, digest(body))})
 
