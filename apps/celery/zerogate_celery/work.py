@@ -49,7 +49,7 @@ class Work:
         return [name for name, task in self._tasks() if not _run_task(name, task)]
 
     def _tasks(self) -> list[tuple[str, Callable[[], object]]]:
-        """Return the upkeep's tasks by name: three where there is a gate, one for a retention."""
+        """Return the upkeep's tasks by name: three with a gate, one more with a retention, else []."""
         tasks: list[tuple[str, Callable[[], object]]] = []
         if self.gate is not None:
             gate = self.gate

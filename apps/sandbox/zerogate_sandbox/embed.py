@@ -42,7 +42,7 @@ class Embed:
         self.bootstraps = 0
 
     def bootstrap(self, call: Call) -> dict[str, Any]:
-        """Return an embed token, and `clientSecret`'s session if sent; or Refused (401, 403)."""
+        """Return an embed token and, of a `clientSecret`, the session, with its widget opened; or Refused."""
         _check_origin(call.account, call.headers)
         fields = {} if call.body is NO_BODY else call.fields
         session = self._session(call.account, fields.get("clientSecret"))

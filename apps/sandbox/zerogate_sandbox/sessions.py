@@ -139,7 +139,7 @@ class Sessions:
         )
 
     def _network(self, sent: str | None) -> str | None:
-        """Return the name that the profile gives the network sent; None for None."""
+        """Return the profile's name of the network sent; None if none was sent or the profile shows none."""
         names = self.world.profile.network_names
         if sent is None or names == "null":
             return None
