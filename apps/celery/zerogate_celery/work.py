@@ -45,7 +45,7 @@ class Work:
         return True
 
     def maintain(self) -> list[str]:
-        """Do the regular upkeep; return the names of the tasks that failed, for the next time."""
+        """Do each task of the regular upkeep; log those that fail and return their names."""
         return [name for name, task in self._tasks() if not _run_task(name, task)]
 
     def _tasks(self) -> list[tuple[str, Callable[[], object]]]:

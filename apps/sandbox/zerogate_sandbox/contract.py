@@ -151,7 +151,7 @@ class Contract:
         )
 
     def _validator(self, schema: Mapping[str, Any]) -> Any:
-        """Return a validator of the schema, formats included; it never repeats a value."""
+        """Return a validator of the schema, formats included; its messages never contain the value."""
         whole = {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
         return jsonschema_rs.Draft202012Validator(
             whole, validate_formats=True, mask="what was sent", ignore_unknown_formats=True

@@ -147,7 +147,7 @@ async def async_gate(
 
 
 def _store_of(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return `gate_store` as an argument of a client where the test has one; else nothing."""
+    """Return {"store": gate_store} if the test uses that fixture, else {}."""
     if "gate_store" not in request.fixturenames:
         return {}
     return {"store": request.getfixturevalue("gate_store")}

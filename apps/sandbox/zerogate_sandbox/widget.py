@@ -193,7 +193,7 @@ class Widget:
         )
 
     def _check_kyc(self, session: Session) -> None:
-        """Raise Refused (409) until the user is verified, requiring it where the account does."""
+        """Require verification, with its event, if the account does; Refused (409) while it is required."""
         account = self.world.partners.accounts[session.account]
         if account.kyc and session.kyc == "none":
             self.require_kyc(session.id)
