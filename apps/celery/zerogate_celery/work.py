@@ -45,11 +45,11 @@ class Work:
         return True
 
     def maintain(self) -> list[str]:
-        """Do the regular upkeep; return the names of the tasks that failed, for the next time."""
+        """Do each task of the regular upkeep; log those that fail and return their names."""
         return [name for name, task in self._tasks() if not _run_task(name, task)]
 
     def _tasks(self) -> list[tuple[str, Callable[[], object]]]:
-        """Return the upkeep's tasks by name: three where there is a gate, one for a retention."""
+        """Return the upkeep's tasks by name: three with a gate, one more with a retention, else []."""
         tasks: list[tuple[str, Callable[[], object]]] = []
         if self.gate is not None:
             gate = self.gate

@@ -145,7 +145,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Print the address, serve a sandbox until a signal ends it; return 0. ValueError for an option."""
+    """Print the URL, serve until a signal, `--state` read before, written after; return 0. Or ValueError."""
     from zerogate_sandbox.interfaces.asgi import App
     from zerogate_sandbox.interfaces.guard import Guard
     from zerogate_sandbox.interfaces.server import Served, listen, run
@@ -191,7 +191,7 @@ def _log(line: str) -> None:
 def _print_access(
     options: argparse.Namespace, origin: str, token: str | None, given: str | None
 ) -> None:
-    """Print the start page, the signing secret and how to steer the sandbox to stderr."""
+    """Print to stderr the start page's URL, the signing secret and, if there is one, the token."""
     print(f"start page: {origin}/", file=sys.stderr)
     signed = options.webhook_secret or "whsec_test_NAME"
     print(
@@ -270,7 +270,7 @@ def _trigger(options: argparse.Namespace) -> int:
 
 
 def _forward(options: argparse.Namespace) -> int:
-    """Forward events to a URL and print each attempt until Ctrl-C, which ends forwarding."""
+    """Have events sent to a URL and print each attempt; never return: Ctrl-C stops both and is raised."""
     address, types = _address(options), _types(options)
     shown = len(_ask(address, "GET", "forward")["forwarded"])
     _ask(address, "POST", "forward", {"url": options.url, "events": types})

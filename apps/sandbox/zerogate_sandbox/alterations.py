@@ -144,7 +144,7 @@ def _rows(draft: Draft, options: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _places(draft: Draft, options: Mapping[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    """Return each record that has the dotted field's parents, with the field's last name."""
+    """Copy the payload; return the dicts in it that the dotted field belongs to, each with its last name."""
     rows = _rows(draft, options)
     *path, name = options["field"].split(".")
     for step in path:

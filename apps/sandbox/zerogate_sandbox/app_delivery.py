@@ -81,7 +81,7 @@ class Webhooks:
         return self._record_sent(self.sandbox.deliver())
 
     def advance(self, seconds: float) -> list[Sent]:
-        """Advance the sandbox's clock, sending what falls due, retries too; return the attempts."""
+        """Advance the clock, send what falls due on the way; return the attempts or raise as `deliver`."""
         return self._record_sent(self.sandbox.advance(seconds))
 
     async def deliver_async(self) -> list[Sent]:

@@ -96,7 +96,7 @@ def _is_iso(code: str) -> bool:
 
 
 def _country(code: str, name: str) -> Country:
-    """Return the country with its first currency in use, if any; supported if we list that."""
+    """Return the country with its first currency in use, if any; supported if we list that currency."""
     used = get_territory_currencies(code)
     currency = str(used[0]) if used else None
     return Country(code, name, currency, currency in _CODES.split())

@@ -83,7 +83,7 @@ class Collection(Generic[R]):
     def newest_first(
         self, account: str, after: str | None, made_before: float = float("inf")
     ) -> Iterator[R]:
-        """Yield records made by *made_before*, newest first, from behind *after*; Refused (400): unknown."""
+        """Yield records until *made_before*, newest first, older than *after*; Refused (400) if unknown."""
         row = self.rows.get(account, Row())
         start = len(row.ids)
         if after is not None:

@@ -46,7 +46,7 @@ class Parameter:
     validator: Any
 
     def read(self, text: str) -> Any:
-        """Return the text as an int or a bool by the parameter's type; else as it is."""
+        """Return the text as the int or bool that the parameter's type asks for; unchanged if it is none."""
         if self.type == "integer" and _INTEGER.fullmatch(text):
             return int(text)
         if self.type == "boolean" and text in ("true", "false"):
@@ -151,7 +151,7 @@ class Contract:
         )
 
     def _validator(self, schema: Mapping[str, Any]) -> Any:
-        """Return a validator of the schema, formats included; it never repeats a value."""
+        """Return a validator of the schema, formats included; its messages never contain the value."""
         whole = {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
         return jsonschema_rs.Draft202012Validator(
             whole, validate_formats=True, mask="what was sent", ignore_unknown_formats=True
@@ -210,7 +210,7 @@ class Contract:
         return known
 
     def _infer(self, operation: str, status: int) -> list[tuple[str, ...]]:
-        """Return what `inferred_fields` returns, reckoned anew."""
+        """Return the paths of a success's optional inferred fields, worked out anew at each call."""
         responses = self._node(operation)["responses"]
         response = self.resolve(responses.get(str(status)) or responses.get("2XX") or {})
         schema = response.get("content", {}).get("application/json", {}).get("schema", {})

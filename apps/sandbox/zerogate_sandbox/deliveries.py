@@ -138,7 +138,7 @@ class Deliveries:
     # --- what falls due ---
 
     def enqueue(self, event: Event, target_url: str) -> None:
-        """Add the event's delivery to its lane; the first of a lane is due at once."""
+        """Add the event's delivery to its lane, due at once if it is the first; a fault may lose it."""
         self._enqueue(self._delivery_id(event), event.account, event, event.lane, target_url)
 
     def forward(self, event: Event, target_url: str) -> None:

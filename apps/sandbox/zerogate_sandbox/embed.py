@@ -42,7 +42,7 @@ class Embed:
         self.bootstraps = 0
 
     def bootstrap(self, call: Call) -> dict[str, Any]:
-        """Return an embed token, and `clientSecret`'s session if sent; or Refused (401, 403)."""
+        """Return an embed token and, of a `clientSecret`, the session, with its widget opened; or Refused."""
         _check_origin(call.account, call.headers)
         fields = {} if call.body is NO_BODY else call.fields
         session = self._session(call.account, fields.get("clientSecret"))
@@ -59,7 +59,7 @@ class Embed:
         }
 
     def _session(self, account: Account, client_secret: str | None) -> Session | None:
-        """Return the secret's open session, its widget open for an hour; None for None; Refused (401, 403).
+        """Open for an hour the widget of the secret's session, and return it; None for None; or Refused.
 
         Raises Refused: 401 for an unknown secret or another account's, 403 for a session not open.
         """

@@ -38,7 +38,7 @@ class Keys:
     order: deque[tuple[float, str]] = attrs.field(factory=deque, repr=False)
 
     def recall(self, call: Call, profile: Profile) -> Draft | None:
-        """Return the answer kept under the call's key, None: carry it out; Refused if for another request.
+        """Return the key's kept answer, None if new; Refused: another request, or by profile in progress.
 
         Raises Refused for another request under the key or, by profile, while the first is worked on.
         """

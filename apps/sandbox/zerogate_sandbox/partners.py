@@ -110,7 +110,7 @@ class Partners:
     def authenticate(
         self, operation: Operation, origin: str, headers: dict[str, str]
     ) -> tuple[Account, str]:
-        """Return the caller's account and a digest of its key; Refused (401 or 403)."""
+        """Return the caller's account, made if new, and a digest of its key; Refused (401 or 403)."""
         key = _presented(operation, headers)
         match = _KEY.fullmatch(key or "")
         wanted = "sk" if operation.credential == "secret" else "pk"
@@ -124,7 +124,7 @@ class Partners:
         return self.account(key), sha256(key.encode()).hexdigest()[:16]
 
     def configure(self, key: str, settings: dict[str, Any]) -> Account:
-        """Set an account's settings and return it; ValueError for a wrong one changes none."""
+        """Set a key's account's settings and return it, made if new; ValueError for a wrong one sets none."""
         account = self.account(key)
         changes = {}
         for name, value in settings.items():

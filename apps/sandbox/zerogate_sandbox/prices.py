@@ -50,7 +50,7 @@ LONGEST_AMOUNT = 500
 
 
 def exactly(work: Callable[P, R]) -> Callable[P, R]:
-    """Return the function, run with decimals so wide that no amount let in is rounded.
+    """Return the function wrapped in a decimal context so wide that no accepted amount is rounded.
 
     The default 28 digits would round.
     """

@@ -104,7 +104,7 @@ def gate_door(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def gate_settings(gate_sandbox: Sandbox, gate_door: str) -> Iterator[dict[str, Any]]:
-    """Yield arguments for a test's own `Gate(…)` or `AsyncGate(…)` of `gate_sandbox`."""
+    """Yield arguments, all but the secret key, for a test's own `Gate(…)` or `AsyncGate(…)`."""
     ours = {"publishable_key": PUBLISHABLE_KEY, "clock": gate_sandbox.clock}
     if gate_door == "http":
         with gate_sandbox.serve(deliver=False) as served:
@@ -147,7 +147,7 @@ async def async_gate(
 
 
 def _store_of(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return `gate_store` as an argument of a client where the test has one; else nothing."""
+    """Return {"store": gate_store} if the test uses that fixture, else {}."""
     if "gate_store" not in request.fixturenames:
         return {}
     return {"store": request.getfixturevalue("gate_store")}

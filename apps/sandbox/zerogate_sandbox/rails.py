@@ -110,7 +110,7 @@ class Rails:
     # --- making one ---
 
     def _create(self, call: Call, kind: Kind) -> dict[str, Any]:
-        """Consume the quote, add a pending rail and schedule its steps; return it, or Refused."""
+        """Consume the quote, debit a pay-out, add a pending rail and plan its steps; return it or Refused."""
         quote = self.world.quotes.redeemable(call, SIDES[kind])
         session = self._session(call)
         rail = self._new(call, kind, quote, session)
@@ -180,7 +180,7 @@ class Rails:
     # --- moving it ---
 
     def move(self, id: str, status: str) -> Rail:
-        """Set a rail's status and emit it, `settled` completes its session; ValueError or Refused if not."""
+        """Set and emit a rail's status; `settled` completes its session. ValueError: unknown; or Refused."""
         rail = self.find(id)
         if status not in STEPS:
             raise ValueError(f"a rail becomes {', '.join(STEPS)}, not {status!r}")
@@ -208,7 +208,7 @@ class Rails:
             self.move(id, outcome)
 
     def _complete_session(self, rail: Rail) -> None:
-        """Complete the settled rail's session; by profile, add a transaction as well."""
+        """Complete the rail's session (an ended one only by profile); by profile, add a transaction, too."""
         session = self.world.widget.session(rail.gate_session_id)
         transaction = self._transaction(rail, session)
         if self.world.profile.rail_transactions:

@@ -42,9 +42,9 @@ class RequestProcess:
         self.struck: list[str] = []
 
     def answer(self) -> Answer:
-        """Return the answer, faults applied; what is refused, as an error envelope."""
+        """Carry out the request; return its answer, faults applied, an error envelope if it is refused."""
         try:
-            draft = self._preflight() or self._draft()
+            draft = self._preflight() or self._carry_out()
         except Refused as refused:
             draft = self._refusal(refused)
         if self.operation is not None and self.operation.credential == "publishable":
@@ -62,8 +62,8 @@ class RequestProcess:
             return None
         return Draft(204, b"", {**PREFLIGHT, "x-request-id": self.request_id})
 
-    def _draft(self) -> Draft:
-        """Return the operation's answer, faults applied and its key remembered; or Refused."""
+    def _carry_out(self) -> Draft:
+        """Carry out the operation; return its answer, faults applied, its key remembered; or Refused."""
         match, query = route(self.request.method, self.request.target)
         self.operation = match.operation
         early = Draft(200, {})
@@ -100,7 +100,7 @@ class RequestProcess:
         return call
 
     def _body(self) -> object:
-        """Return the JSON body, parsed; Refused (400) for another content type or no JSON."""
+        """Return the parsed JSON, `NO_BODY` for a blank body; Refused: another type, no JSON, too large."""
         kind = self.headers.get("content-type", "application/json").partition(";")[0]
         if self.request.body and kind.strip().lower() != "application/json":
             raise Refused(400, "the body has to be application/json")

@@ -159,7 +159,7 @@ class Sandbox:
         return self._act_in_widget(lambda widget: widget.start(session_id, chosen, late=late))
 
     def settle(self, refid: str) -> dict[str, Any]:
-        """Complete a transaction, and with it its session; return the transaction. Refused: 404, 409."""
+        """Complete a transaction and its session (an ended one by profile); return the former. Refused."""
         return self._act_in_widget(lambda widget: widget.settle(refid))
 
     def fail_transaction(self, refid: str) -> dict[str, Any]:
@@ -195,15 +195,15 @@ class Sandbox:
         return self._act_in_widget(lambda widget: widget.expire(session_id))
 
     def end(self, session_id: str, status: str) -> dict[str, Any]:
-        """End an open session as *status*, with its event, and return it; ValueError if unknown."""
+        """End a session as *status*, with its event; return it. ValueError: bad status; Refused: not open."""
         return self._act_in_widget(lambda widget: widget.end(session_id, status))
 
     def require_kyc(self, session_id: str) -> dict[str, Any]:
-        """Require verification before paying, with its event; return the session."""
+        """Require verification before paying, with its event; return the session. Refused unless open."""
         return self._act_in_widget(lambda widget: widget.require_kyc(session_id))
 
     def pass_kyc(self, session_id: str) -> dict[str, Any]:
-        """Mark the user of an open session as verified; return the session."""
+        """Mark the session's user as verified; return the session. Refused unless open."""
         return self._act_in_widget(lambda widget: widget.pass_kyc(session_id))
 
     def _act_in_widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
@@ -231,17 +231,17 @@ class Sandbox:
             return self.world.rails.move(id, status).view()
 
     def verify_customer(self, id: str, status: str = "verified") -> dict[str, Any]:
-        """Set a customer's KYC status, with its event, and return the customer."""
+        """Set a customer's KYC status, with its event, and return the customer; Refused (404) if unknown."""
         with self._happening():
             return self.world.customers.verify(id, status).view()
 
     def withdraw(self, entry: str, key: str | None = None) -> None:
-        """Hide `country:DE`, `asset:USDC`, `method:card` or the like. key: For its account only."""
+        """Hide `country:DE` or the like from the key's account, for None from all; ValueError if unknown."""
         with self._happening():
             self.world.capabilities.withdraw(entry, self._account_name(key))
 
     def offer(self, entry: str, key: str | None = None) -> None:
-        """Undo a `withdraw` with the same arguments; do nothing where there was none."""
+        """Undo a `withdraw` with the same arguments, if there was one; ValueError for an unknown entry."""
         with self._happening():
             self.world.capabilities.restore(entry, self._account_name(key))
 
@@ -251,12 +251,12 @@ class Sandbox:
             return self.world.deliveries.test(self.world.partners.account(key)).view()
 
     def trigger(self, event_type: str, key: str = "sk_test_sandbox") -> dict[str, Any]:
-        """Let the shortest story happen that ends in this event; return the event."""
+        """Let the shortest story happen that ends in this event; return the event. ValueError if unknown."""
         with self.lock:
             return Scenarios(self, key).play(event_type)
 
     def _account_name(self, key: str | None) -> str:
-        """Return the name of the key's account; "" for None, which is all accounts."""
+        """Return the name of the key's account, made if new; "" (all accounts) for None. Or ValueError."""
         return "" if key is None else self.world.partners.account(key).name
 
     @contextmanager
@@ -317,7 +317,7 @@ class Sandbox:
             return self.world.next_due
 
     def take(self) -> Attempt | None:
-        """Return the next attempt that is due, now in flight; None where none is due."""
+        """Let what is due happen; return the next attempt to send, now in flight, or None."""
         with self.lock:
             now = self.clock.now()
             self.world.tick(now)
@@ -374,7 +374,7 @@ class Sandbox:
     # --- keeping it ---
 
     def snapshot(self) -> dict[str, Any]:
-        """Return the whole state, secrets included, as JSON data for `restore`."""
+        """Let what is due happen; return the whole state, secrets included, as JSON data for `restore`."""
         with self.lock:
             self.world.tick(self.clock.now())
             return snapshots.taken(self.world)
@@ -398,7 +398,7 @@ class Sandbox:
     # --- what has been ---
 
     def books(self) -> dict[str, Any]:
-        """Return every object that is kept, by kind, as plain data, client secrets included."""
+        """Let what is due happen; return all kept objects by kind, as plain data, client secrets included."""
         with self.lock:
             self.world.tick(self.clock.now())
             return books(self.world)

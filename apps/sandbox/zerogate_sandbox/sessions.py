@@ -139,7 +139,7 @@ class Sessions:
         )
 
     def _network(self, sent: str | None) -> str | None:
-        """Return the name that the profile gives the network sent; None for None."""
+        """Return the profile's name of the network sent; None if none was sent or the profile shows none."""
         names = self.world.profile.network_names
         if sent is None or names == "null":
             return None
@@ -210,7 +210,7 @@ class Sessions:
 
 
 def _verified(call: Call) -> bool:
-    """Return True where verification came along; Refused (400) if the account may not send it."""
+    """Return True if the body has a `kyc_package`; Refused (400) if the account may not send one."""
     if "kyc_package" not in call.fields:
         return False
     if "kyc" not in call.account.entitlements:
@@ -219,7 +219,7 @@ def _verified(call: Call) -> bool:
 
 
 def _checked_fields(fields: dict[str, Any], mode: str) -> dict[str, Any]:
-    """Return the fields of a session to make; Refused (400) for a currency, amount or URL.
+    """Return the fields of a session to make; Refused (400) for a wrong currency, amount or URL.
 
     By the rules that the contract states in words only.
     """

@@ -130,7 +130,7 @@ class Transactions:
             self.collection.forget(refid)
 
     def retrieve(self, call: Call) -> dict[str, Any]:
-        """Return the account's transaction by refid; Refused (404) where there is none."""
+        """Return the account's transaction by refid, as it is now; Refused (404) where there is none."""
         return self.collection.find(call.account.name, call.params["refid"]).view()
 
     def list(self, call: Call) -> dict[str, Any]:

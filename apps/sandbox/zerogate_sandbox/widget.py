@@ -87,7 +87,10 @@ class Widget:
         return transaction
 
     def settle(self, refid: str) -> Transaction:
-        """Complete a transaction under way, and its session; return it. Refused: 404, 409."""
+        """Complete a transaction and its session (an ended one only by profile); return the transaction.
+
+        Refused: 404 for an unknown transaction, 409 for one that is over.
+        """
         transaction, session = self._under_way(refid)
         transaction.move("completed", self.world.now)
         self.succeed(session, transaction)
@@ -109,7 +112,7 @@ class Widget:
         return transaction
 
     def cancel(self, session_id: str) -> Session:
-        """Cancel payments under way, by profile an open session too; return the session."""
+        """Cancel payments under way, no event; by profile an open session, with event. Return the session."""
         session = self.session(session_id)
         for transaction in self.world.transactions.of(session_id):
             if not transaction.over:
@@ -190,7 +193,7 @@ class Widget:
         )
 
     def _check_kyc(self, session: Session) -> None:
-        """Raise Refused (409) until the user is verified, requiring it where the account does."""
+        """Require verification, with its event, if the account does; Refused (409) while it is required."""
         account = self.world.partners.accounts[session.account]
         if account.kyc and session.kyc == "none":
             self.require_kyc(session.id)

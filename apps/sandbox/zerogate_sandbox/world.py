@@ -132,7 +132,7 @@ class World:
     # --- requests ---
 
     def answer(self, request: Request, now: float) -> Answer:
-        """Do what is due at this Unix time, return Gate's answer, and keep a record of the request."""
+        """Do what is due by *now*, return Gate's answer, record the request, drop objects beyond `keep`."""
         self.tick(now)
         visit = RequestProcess(self, request, f"req_{self.seeds.hex('request', 24)}")
         answer = visit.answer()

@@ -249,7 +249,7 @@ class Control:
         return {"revoked": True}
 
     def _rotate(self, order: Order) -> dict[str, Any]:
-        """Make `new` another key of `old`'s partner; return {"rotated": True}; ValueError for a wrong key."""
+        """Make `new` a key of `old`'s partner as well; return {"rotated": True}; or ValueError."""
         wanted = _checked_object(order.body, {"old", "new"})
         self.sandbox.rotate(_required_text(wanted, "old"), _required_text(wanted, "new"))
         return {"rotated": True}

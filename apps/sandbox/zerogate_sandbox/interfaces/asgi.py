@@ -71,7 +71,7 @@ class App:
                 raise NotImplementedError(f"the sandbox does not speak {kind}")
 
     async def _answer(self, request: PlainRequest, scope: Scope) -> Answer:
-        """Return the answer of start page, control API or Gate, by path; the guard's refusal is counted."""
+        """Return the answer of start page, control API or Gate, by path; an error if the guard refuses."""
         client = scope.get("client")
         try:
             self.guard.check(request, client and client[0], self.sandbox.origins)

@@ -62,7 +62,7 @@ class Guard:
     def check(
         self, request: PlainRequest, client: str | None, origins: Callable[[], Collection[str]]
     ) -> None:
-        """Raise Refused unless the request may be answered.
+        """Raise Refused for a wrong Host, a foreign page, a wrong token, or a body not said to be JSON.
 
         client: The address that it comes from, where there is one.
         origins: All that accounts list as allowed to bootstrap.
