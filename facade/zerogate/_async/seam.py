@@ -320,5 +320,5 @@ class AsyncJournalStore(Protocol):
     """A store, for `AsyncGate(store=…)`: `zerogate_store.Store`, or one of your own."""
 
     def bind_async(self, sending: AsyncSending, /) -> AsyncDurability:
-        """Return what this store does for the client that sends through *sending*."""
+        """Return this store's `Durability` for the client that sends through *sending*."""
         ...
