@@ -212,7 +212,7 @@ class Calls(Settling):
         return self.durable().journal
 
     def durable(self) -> Durability:
-        """Return what the store does for this client; GateUsageError without a store."""
+        """Return the store's `Durability` for this client; GateUsageError without a store."""
         if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
         return self.durability

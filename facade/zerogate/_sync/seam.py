@@ -321,5 +321,5 @@ class JournalStore(Protocol):
     """A store, for `Gate(store=…)`: `zerogate_store.Store`, or one of your own."""
 
     def bind(self, sending: Sending, /) -> Durability:
-        """Return what this store does for the client that sends through *sending*."""
+        """Return this store's `Durability` for the client that sends through *sending*."""
         ...
