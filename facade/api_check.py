@@ -71,8 +71,8 @@ def may_break(tag: str, version: str) -> bool:
 
 def breakages(root: Path, tag: str) -> Iterator[str]:
     """Yield a line for each change since *tag* that breaks callers of the public API."""
-    before = _public(griffe.load_git("zerogate", ref=tag, repo=root, search_paths=["facade"]))
-    after = _public(griffe.load("zerogate", search_paths=[root / "facade"]))
+    before = _mark_public(griffe.load_git("zerogate", ref=tag, repo=root, search_paths=["facade"]))
+    after = _mark_public(griffe.load("zerogate", search_paths=[root / "facade"]))
     yield from _hidden(before, after)
     for name in DOORS & before.modules.keys() & after.modules.keys():
         yield from _hidden(before.modules[name], after.modules[name])
@@ -82,8 +82,8 @@ def breakages(root: Path, tag: str) -> Iterator[str]:
             yield _line(found)
 
 
-def _public(module: griffe.Object | griffe.Alias) -> griffe.Module:
-    """Mark only the doors' modules of a package as public, in place, and return the package."""
+def _mark_public(module: griffe.Object | griffe.Alias) -> griffe.Module:
+    """Mark the modules of DOORS, and no others, as public in place; return the package."""
     assert isinstance(module, griffe.Module)
     for name, inner in module.modules.items():
         inner.public = name in DOORS
@@ -114,7 +114,7 @@ def _resolves(member: griffe.Object | griffe.Alias) -> bool:
 def _resources(
     before: griffe.Module, after: griffe.Module
 ) -> Iterator[tuple[griffe.Object | griffe.Alias, griffe.Object | griffe.Alias]]:
-    """Yield old and new class of each resource, as `gate.sessions`, which no door names."""
+    """Yield old and new class of each resource of a client, such as `gate.sessions`."""
     for client in CLIENTS:
         old, new = _led_to(before, client), _led_to(after, client)
         yield from ((old[name], new[name]) for name in old.keys() & new.keys())

@@ -70,7 +70,7 @@ def surfaces() -> dict[str, str]:
 
 
 def _exports(package: Thing, doors: tuple[str, ...]) -> Iterator[tuple[str, Thing]]:
-    """Yield dotted path and object of each name in the doors' `__all__`."""
+    """Yield dotted path and object of each name in the `__all__` of these modules."""
     for door in doors:
         module = package[door] if door else package
         for name in map(str, module.exports or ()):
@@ -196,7 +196,7 @@ def _on_one_line(annotation: object) -> str:
 
 
 def _led_to(client: Thing) -> Iterator[tuple[str, Thing]]:
-    """Yield name and class of each resource, as `gate.sessions`, which no door names."""
+    """Yield name and class of each resource of a client, such as `gate.sessions`."""
     for name, attribute in client.attributes.items():
         said = _on_one_line(attribute.annotation)
         if attribute.is_public and said.isidentifier() and "property" not in attribute.labels:

@@ -12,7 +12,7 @@ _BULK: Final = ContextVar("zerogate_bulk", default=False)
 
 @contextmanager
 def bulk_work() -> Iterator[None]:
-    """Count calls made in here, in this thread or task and tasks that it makes, as bulk work."""
+    """Count calls made in this `with` block, and in tasks made in it, as bulk work; not other threads'."""
     token = _BULK.set(True)
     try:
         yield

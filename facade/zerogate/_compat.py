@@ -66,7 +66,7 @@ async def async_sleep(clock: Clock, seconds: float) -> None:
 
 
 def sync_sleep(clock: Clock, seconds: float) -> None:
-    """Sleep so many seconds, by the clock's own `sleep` if it has one; call the thread's pulse in between."""
+    """Sleep so many seconds, by the clock's own `sleep` if any; call a lease's pulse now and then."""
     from ._transport import deadline as pulse
 
     sleep = getattr(clock, "sleep", time.sleep)

@@ -13,7 +13,7 @@ from ._wire.names import RENAMED
 
 
 def drifts_of(record: Any, raw: Mapping[str, Any], mode: str) -> Iterator[tuple[str, str]]:
-    """Yield each field that differs, and a sentence on how; of a list only the newest row is read.
+    """Yield each field unlike the contract or *mode*, and a sentence on how; of a list its newest row's.
 
     raw: The JSON that the record was read from. mode: The key's.
     """

@@ -69,15 +69,15 @@ class Credentials:
             # The refusal stands, and says more than a vault that cannot be reached.
             LOG.warning("the source of the secret key raised %s", type(exc).__name__)
             return False
-        renewed = quietly(self._renewed, given)
+        renewed = quietly(self._replace_key, given)
         del given
         if isinstance(renewed, GateUsageError):
             raise renewed
         self.renewals += renewed
         return renewed
 
-    def _renewed(self, given: str) -> bool:
-        """Take a new secret key; True if it is another one. GateUsageError for another mode."""
+    def _replace_key(self, given: str) -> bool:
+        """Replace the secret key; return True if it is another one; GateUsageError for another mode."""
         fresh = validation.checked_secret_key(given)
         if validation.mode_of(fresh) != self.mode:
             raise GateUsageError(

@@ -73,7 +73,7 @@ def _discreet_coroutine(call: Callable[..., Any]) -> Callable[..., Any]:
 def _misfit(
     exc: BaseException, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> str | None:
-    """Return why a call never began, if that is what *exc* is about; None for any other error."""
+    """Return which arguments do not fit *call*, if *exc* comes from that; None for any other error."""
     began = exc.__traceback__ is None or exc.__traceback__.tb_next is not None
     return None if type(exc) is not TypeError or began else misfit(call, len(args), kwargs)
 

@@ -12,7 +12,7 @@ _HOLD: Final[ContextVar[Any]] = ContextVar("zerogate_hold", default=None)
 
 @contextmanager
 def holding(hold: Any) -> Iterator[None]:
-    """Have calls made in here tell *hold* of each attempt; also in tasks made in here.
+    """Have calls in this `with` block, and in tasks made in it, call *hold* before each attempt.
 
     hold: Its `attempt(until)` is called, and in the async half awaited, before each attempt.
     """

@@ -166,6 +166,6 @@ def warn_of_unreadable(*rows: UnreadableRow) -> None:
 
 
 def _reason(last: GateError | None) -> str | None:
-    """Return why no answer could be read, None for an error status: a server's prose may be personal."""
+    """Return why no answer could be read; None if it has an error status, whose text may be personal."""
     told = last is not None and (last.status is None or 200 <= last.status <= 299)
     return str(last) if told else None

@@ -146,7 +146,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _mended(value: object) -> object:
-    """Return the value with U+FFFD for each half of a surrogate pair; ValueError if keys meet."""
+    """Return the value with U+FFFD for each half of a surrogate pair; ValueError if two keys become equal."""
     if isinstance(value, str):
         return value if value.isascii() else _whole(value)
     if isinstance(value, list):

@@ -172,7 +172,7 @@ def kind_of(value: object) -> str:
 
 
 def _shown_url(name: str, url: object) -> str:
-    """Return an address for messages: of a user's only the scheme, for it may be personal."""
+    """Return an address for messages: base_url without its query; of others, maybe personal, the scheme."""
     if not isinstance(url, str):
         return kind_of(url)
     if "@" in url:

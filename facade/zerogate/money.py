@@ -213,8 +213,6 @@ class Money:
     def split(self, n: int, *, digits: int | None = None) -> list[Money]:
         """Return *n* parts that add up exactly, the first ones a unit larger; MoneyError if n or digits fail.
 
-        Where it does not divide, the first parts are one unit larger.
-
         digits: Of the unit, after the point; left out, those of ISO 4217. A token needs it said.
 
         >>> Money("10.00", "EUR").split(3)
@@ -334,10 +332,7 @@ def _whole(ratios: Iterable[Any]) -> list[int]:
 
 
 def _apportioned(units: int, shares: Sequence[int]) -> list[int]:
-    """Return the units for each share, rounded down; the largest remainders, earlier first, get one more.
-
-    Earlier ones first.
-    """
+    """Return the units for each share, rounded down; the largest remainders, earlier first, get one more."""
     total = sum(shares)
     divided = [divmod(units * share, total) for share in shares]
     counts = [count for count, _ in divided]

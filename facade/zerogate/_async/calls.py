@@ -109,7 +109,7 @@ class AsyncCalls(AsyncSettling):
         return self.settings.clock.now() if dated is None else dated
 
     def server_span(self) -> tuple[float, float]:
-        """Return Gate's earliest and latest time now by its last two replies, Unix seconds."""
+        """Return Gate's earliest and latest time now by its last two Dates; equal if these agree."""
         return clock_span(self._dates, self.settings.clock.monotonic(), self.server_now())
 
     def sound_now(self) -> float:
@@ -213,7 +213,7 @@ class AsyncCalls(AsyncSettling):
         return self.durable().journal
 
     def durable(self) -> AsyncDurability:
-        """Return what the store does for this client; GateUsageError without a store."""
+        """Return the store's `Durability` for this client; GateUsageError without a store."""
         if self.durability is None:
             raise errors.GateUsageError("this needs a journal: Gate(…, store=Store(…))")
         return self.durability
@@ -224,7 +224,7 @@ class AsyncCalls(AsyncSettling):
         return attempt_until(now, ends, last=last)
 
     async def carry_out(self, course: CallHistory[T], ends: float) -> T:
-        """Send all attempts past the store, tell the observer; return the record or raise GateError."""
+        """Send all attempts, the store left out; tell the observer; return the record or raise GateError."""
         if not self.settings.telling.heard:
             return await self._carry_out_unobserved(course, ends)
         clock = self.settings.clock
@@ -302,7 +302,7 @@ class AsyncCalls(AsyncSettling):
         return self._budgets[is_bulk()]
 
     async def _attempt(self, course: CallHistory[Any], until: float) -> tuple[Any, float | None]:
-        """Send once, note verdict and Date; return record, error or None, and seconds to wait or None."""
+        """Send once, note the verdict; return (record, error to raise or None if unsettled; Retry-After)."""
         request, clock = self._request(course.call), self.settings.clock
         course.bearer = request.headers[0][1]
         if (hold := current_hold()) is not None:

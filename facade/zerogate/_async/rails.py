@@ -157,7 +157,7 @@ class AsyncPayIns(_AsyncRail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayIn:
-        """Redeem a signed quote into a pay-in; it and its session are read first, GateUsageError: a misfit.
+        """Redeem a signed quote into a pay-in; GateUsageError, unsent, if it or its session does not fit.
 
         expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
         gate_session_id: The session it belongs to; read and checked where it is named.
@@ -271,7 +271,7 @@ class AsyncPayOuts(_AsyncRail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayOut:
-        """Redeem a signed quote into a pay-out; reads it and its session first, GateUsageError: a misfit."""
+        """Redeem a signed quote into a pay-out; GateUsageError, unsent, if it or its session does not fit."""
         return await self._redeem(
             operations.CREATE_PAY_OUT,
             QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),

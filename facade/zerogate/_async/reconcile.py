@@ -76,7 +76,7 @@ class AsyncReconcile:
     async def session(
         self, id: str, *, expect: Money | AnyAmount, order: str | AnyOrder, **terms: Unpack[Terms]
     ) -> Outcome:
-        """Return the outcome of one session, from it and all of its transactions, read now.
+        """Read a session and all of its transactions, note its end in the store; return its outcome.
 
         A session settles only through its transactions: its own amount is what we sent.
 
@@ -103,7 +103,7 @@ class AsyncReconcile:
         order: str | AnyOrder,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Return the outcome of one transaction, read with its session and others on it.
+        """Read a transaction with its session and others on that, as `session` does; return its outcome.
 
         A transaction without a session names no order: only `order=ANY_ORDER` can settle it.
         """
@@ -172,7 +172,7 @@ class AsyncReconcile:
         )
         timeout, asked = terms.get("timeout"), self._known_terms(expect, order, terms)
         whole = AsyncWholeOrder(self._calls, order, since, asked["namespace"])
-        sessions, ins, outs = await whole.found(timeout)
+        sessions, ins, outs = await whole.find_ids(timeout)
         rails = [("pay_in", id) for id in dict.fromkeys((*ins, *pay_ins))] + [
             ("pay_out", id) for id in dict.fromkeys((*outs, *pay_outs))
         ]
@@ -206,7 +206,7 @@ class AsyncReconcile:
         inbox: AsyncEventsOf | None = None,
         **terms: Unpack[Terms],
     ) -> Outcome:
-        """Return a session's outcome once it is not `Pending`, or the last one read after *within* seconds.
+        """Read as `session` does until the outcome is not `Pending` or *within* seconds are over; return it.
 
         Reads with growing pauses, 1 to 30 seconds. With an inbox a webhook ends a pause: the read only
         confirms it. A session that is over while a payment may still show is handed back at once,
@@ -292,7 +292,7 @@ class AsyncReconcile:
     ) -> Part:
         """Read a rail, its quote and its session; return its outcome as one part of an order.
 
-        A rail with its quote and its session: that a pay-out names a quote is only inferred.
+        That a pay-out names a quote is only inferred.
         """
         rails: Any = self._pay_ins if kind == "pay_in" else self._pay_outs
         rail = await rails.retrieve(id, timeout=timeout)

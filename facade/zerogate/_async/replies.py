@@ -31,7 +31,7 @@ class AsyncReplies:
     async def understood(
         self, course: CallHistory[Any], reply: Any, until: float
     ) -> tuple[Any, float | None]:
-        """Note a reply's verdict; return its record, an error or None, and seconds to wait or None."""
+        """Note a reply's verdict; return (record, error to raise or None if unsettled; Retry-After)."""
         operation, hide = course.call.operation, course.hide
         request_id = replies.request_id_of(reply.headers, hide)
         keep_response(operation.id, reply, request_id)
@@ -120,7 +120,7 @@ class AsyncReplies:
             reply.discard()
 
     def _check_owner(self, course: CallHistory[Any], record: Any) -> Any:
-        """Return the record, a warning in it if a write's is another account's; for a read's, ReadFailed."""
+        """Return the record; if another account's: a write's with a warning, for a read's a ReadFailed."""
         wrong = self._settings.account.notice(record)
         if wrong is None:
             return record

@@ -51,7 +51,7 @@ class AsyncJournal(Protocol):
         self, connection: Any, /, *, idempotency_key: str, **fields: Unpack[SessionFields]
     ) -> JournalEntry: ...
     async def intend(self, connection: Any, /, **terms: Unpack[SessionTerms]) -> JournalEntry:
-        """Record an unsent create in your transaction, or find it; return its entry; AttemptOpen.
+        """Record an unsent create in your transaction, or find it; AttemptOpen if one before is not over.
 
         So an order and what is owed for it are committed together, and `recover` sends what a crash
         left between your commit and the send. A duplicate leaves your transaction as it is.
@@ -79,7 +79,7 @@ class AsyncJournal(Protocol):
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Cancel an order's session whose secret is lost, if nobody may pay it; return one in its place.
+        """Cancel an order's session whose secret is lost, return a new one; AttemptOpen if it may be paid.
 
         Whether there can be one is decided before anything is cancelled: a session whose secret
         nobody was given is cancelled and replaced at once; one that somebody may pay stays as it is.
@@ -185,7 +185,7 @@ class AsyncDurability(Protocol):
     async def intend(
         self, connection: Any, call: Call[Any], /, *, expected: Mapping[str, Any] | None = None
     ) -> JournalEntry:
-        """Record a call unsent in the partner's transaction, or find it; return its entry; refusals raise.
+        """Record a call unsent in the caller's transaction, or find it; return its entry; refusals raise.
 
         expected: What its quote has to be when it is sent.
         """
@@ -308,7 +308,7 @@ class AsyncSending(Protocol):
         ...
 
     async def carry_out(self, course: CallHistory[T], ends: float, /) -> T:
-        """Send all attempts of a call past the journal; return its record or raise GateError."""
+        """Send all attempts of a call, the journal left out; return its record or raise GateError."""
         ...
 
     async def run_to_completion(self, work: AsyncWork[T], /) -> T:
@@ -320,5 +320,5 @@ class AsyncJournalStore(Protocol):
     """A store, for `AsyncGate(store=…)`: `zerogate_store.Store`, or one of your own."""
 
     def bind_async(self, sending: AsyncSending, /) -> AsyncDurability:
-        """Return what this store does for the client that sends through *sending*."""
+        """Return this store's `Durability` for the client that sends through *sending*."""
         ...

@@ -63,7 +63,7 @@ class AsyncSearch:
         return found
 
     async def unjournaled(self, error: GateError, ends: float) -> Any:
-        """Return the listed session of an error's key; OutcomeUnknown if none, GateUsageError otherwise.
+        """Return the listed session of an error's key; OutcomeUnknown: none; GateUsageError: another write.
 
         For where no journal knows anything of it.
         """
@@ -178,7 +178,7 @@ class AsyncSearch:
         return SearchResult()
 
     async def _quote(self, body: Mapping[str, Any], ends: float) -> SearchResult:
-        """Read a rail's quote; complete if it is active or consumed, else held.
+        """Read a rail's quote; `complete`, so send again, if it is active or consumed; else `hold` says why.
 
         A quote is consumed once: until then, and by the same key even then, sending is one write.
         """

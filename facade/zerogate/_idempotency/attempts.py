@@ -87,7 +87,7 @@ class CallHistory(Generic[T]):
     ) -> None:
         """Record an attempt's verdict, error and request id; a 409 after one in doubt is unclear.
 
-        A 409 after an attempt in doubt may only say that that one is still in hand: as unclear.
+        It may only say that the one before is still in hand.
         """
         if (
             meaning is AttemptVerdict.REFUSED

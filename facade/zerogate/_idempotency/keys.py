@@ -84,7 +84,7 @@ def checked_key(key: str) -> str:
 def checked_order(order: str) -> str:
     """Return the order; GateUsageError unless 1 to 128 printable characters, NFC, no e-mail, no phone number.
 
-    It is sent to Gate in metadata, and logged: what looks like an address or a phone number is refused.
+    It is sent to Gate in metadata, and logged.
     """
     if not isinstance(order, str):
         raise GateUsageError(f"order= takes text, {_instead_of(order)}")

@@ -53,7 +53,7 @@ class AttemptVerdict(enum.Enum):
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
 ) -> AttemptVerdict:
-    """Return the verdict: 408, 425, over 429 but 501 UNCLEAR; other 4xx REFUSED; HELD only if *keyed*.
+    """Return the verdict on a status: 5xx UNCLEAR, most 4xx REFUSED; 409 HELD only if *keyed*, not *known*.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
     told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
@@ -196,7 +196,7 @@ def server_time(dated: Dated, now: float) -> float | None:
 
 
 def nearer_date(kept: Dated | None, told: Dated) -> Dated:
-    """Return which of two Dates says better what the server's clock is: the new one, unless late.
+    """Return the new Date, or the kept one if the new reply was slower and its Date therefore lags.
 
     An answer may have been under way for seconds, so that its Date is late. Then one of before is nearer,
     unless it contradicts: where the two differ by more than that, it was another clock's.
@@ -274,7 +274,7 @@ def next_step(
     chance: float,
     now: float = 0.0,
 ) -> Retry | GiveUp:
-    """Return Retry, its tokens taken from the budget; GiveUp if unsafe, too late or too dear.
+    """Return Retry, its tokens taken; GiveUp if unsafe, too late, too dear, or no attempt is left.
 
     meaning: Of the last one. left: Seconds to the deadline. asked: Seconds that Gate asked to wait.
     chance: In [0, 1). now: On the clock that the budget refills by.

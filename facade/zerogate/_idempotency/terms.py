@@ -82,7 +82,7 @@ class Difference:
 def differences(
     operation: str, asked: Mapping[str, Any], told: Mapping[str, Any], aliases: Aliases = ()
 ) -> Iterator[Difference]:
-    """Yield the terms of an operation that are not what was asked; null for an asked one differs.
+    """Yield the terms in which *told* is not what was asked; null or missing differs as well.
 
     asked: The request's body, or its terms as the journal keeps them. told: The object as Gate wrote it.
     """

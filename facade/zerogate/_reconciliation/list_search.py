@@ -38,7 +38,7 @@ class SearchResult:
 
 
 def sent_since(intent: JournalEntry) -> float:
-    """Return the Unix time since when a list may show a write's object: first sent, or made less a day."""
+    """Return the Unix time since when a list may show a write: first sent, else a day before made."""
     return intent.first_sent_at or intent.made_at - _WRONG_AT_MOST
 
 

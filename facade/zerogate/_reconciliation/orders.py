@@ -111,7 +111,7 @@ def _both_directions(parts: Sequence[Part]) -> Outcome | None:
 def _paid_by_several(
     parts: Sequence[Part], settled: Sequence[Part], expect: Money | AnyAmount
 ) -> Outcome | None:
-    """Return a Mismatch or Hold where several parts were paid, maybe the same money; else None."""
+    """Return a Mismatch where several parts were paid, a Hold if that may be the same money; else None."""
     paid = [
         part
         for part in parts

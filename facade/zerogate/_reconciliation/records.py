@@ -30,7 +30,7 @@ def text(record: object, name: str) -> str | None:
 
 
 def money(record: object, field: str, code: str) -> Money | None:
-    """Return amount and unit of two attributes; None where either is missing or unfit."""
+    """Return Money of two attributes, named *field* and *code*; None where either is missing or unfit."""
     amount, unit = getattr(record, field, None), text(record, code)
     try:
         return Money.as_read(amount, unit) if isinstance(amount, Decimal) and unit else None
@@ -39,7 +39,7 @@ def money(record: object, field: str, code: str) -> Money | None:
 
 
 def is_same_code(code: str | None, other: str | None) -> bool:
-    """Return True if two codes or words of Gate's are one, in any letter case; None is none."""
+    """Return True if two codes or words are equal, letter case aside; False if either is None."""
     return code is not None and other is not None and code.casefold() == other.casefold()
 
 

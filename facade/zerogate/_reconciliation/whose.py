@@ -49,7 +49,7 @@ def whose_rail(asked: Expectation, rail: object, session: object | None) -> Find
 def whose_order(
     asked: Expectation, named: str | None, where: str, *, proven: bool
 ) -> Finding | None:
-    """Return a finding if the order named is missing or another than asked; else None.
+    """Return a finding if the order named is another than asked, or missing and not *proven*; else None.
 
     proven: That it is ours is known without it; then only what it says can speak against it.
     """

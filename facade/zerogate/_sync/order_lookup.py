@@ -50,8 +50,8 @@ class WholeOrder:
         self.ends: dict[tuple[str, str], datetime] = {}
         self.intents: list[Evidence] = []
 
-    def found(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
-        """Return ids of sessions, pay-ins, pay-outs; GateUsageError if no store and no *since* is given."""
+    def find_ids(self, timeout: float | None) -> tuple[list[str], list[str], list[str]]:
+        """Find sessions', pay-ins' and pay-outs' ids, note intents; GateUsageError: no store, no *since*."""
         durability = self._calls.durability
         if durability is None and self._since is None:
             raise GateUsageError(

@@ -83,7 +83,7 @@ class Proving:
     def _prove_unmarked(
         self, call: Call[Any], raw: Mapping[str, Any], found: Ours | Disputed, until: float
     ) -> Verdict:
-        """Read the object of an answer that does not say whose it is; return the verdict.
+        """Read the object of an answer without our marks; return the verdict, Anothers if it is unreadable.
 
         An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none.
         A rail carries no key: only its quote and its session can tell.

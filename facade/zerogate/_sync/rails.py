@@ -158,7 +158,7 @@ class PayIns(_Rail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayIn:
-        """Redeem a signed quote into a pay-in; it and its session are read first, GateUsageError: a misfit.
+        """Redeem a signed quote into a pay-in; GateUsageError, unsent, if it or its session does not fit.
 
         expect: What the quote's fiat amount has to be, exactly; `ANY_AMOUNT` opts out.
         gate_session_id: The session it belongs to; read and checked where it is named.
@@ -272,7 +272,7 @@ class PayOuts(_Rail):
         new_order: bool = False,
         timeout: float | None = None,
     ) -> PayOut:
-        """Redeem a signed quote into a pay-out; reads it and its session first, GateUsageError: a misfit."""
+        """Redeem a signed quote into a pay-out; GateUsageError, unsent, if it or its session does not fit."""
         return self._redeem(
             operations.CREATE_PAY_OUT,
             QuoteExpectation(side="off_ramp", expect=expect, asset=asset, network=network),

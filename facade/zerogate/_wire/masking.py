@@ -85,7 +85,7 @@ def _values(value: Any, field: str, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _without(text: str, value: str, mark: str) -> str:
-    """Return the text with *mark* in place of each *value*, cut ones of 16 characters included."""
+    """Return the text with *mark* for each *value*; of a long one, also for its first 16 characters."""
     whole, start = rf"(?<!\w){re.escape(value)}(?!\w)", re.escape(value[:CUT])
     case = re.IGNORECASE if len(value) >= _SHORTEST else re.NOFLAG
     parts, at = [], 0

@@ -222,7 +222,7 @@ class Rows(Generic[M]):
 
     @classmethod
     def of(cls, rows: list[M | UnreadableRow], has_more: bool) -> Rows[M]:
-        """Return a page of these rows; its `unreadable` are those among them."""
+        """Return a page of these rows; its `unreadable` are the UnreadableRows among them."""
         if UnreadableRow not in {*map(type, rows)}:
             return cls(rows, has_more)
         return cls(rows, has_more, tuple(row for row in rows if type(row) is UnreadableRow))

@@ -81,7 +81,7 @@ class Operation(Generic[T]):
 
     @property
     def named_in_path(self) -> str | None:
-        """Return the path parameter that the answer's id must equal; None without one, or if sent once."""
+        """Return the path parameter that the answer's id must equal; None: none there, or repeat is ONCE."""
         found = _IN_PATH.search(self.route)
         return None if found is None or self.repeat is RetrySafety.ONCE else found[1]
 

@@ -75,7 +75,7 @@ def complaint_of(
 
 
 def _word(value: object, hide: Hide) -> str | None:
-    """Return a machine's word, credentials masked; None unless 1 to 128 printable characters."""
+    """Return an error's type or code, credentials masked; None unless 1 to 128 printable characters."""
     if not (isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable()):
         return None
     return _CREDENTIAL.sub("[credential]", hide(value))
