@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -76,9 +77,30 @@ def test_a_transport_that_is_awaited_is_recorded(tmp_path: Path) -> None:
             await gate.branding.retrieve()
         return len(recorder.exchanges)
 
-    import asyncio
-
     assert asyncio.run(go()) == 1
+
+
+@pytest.mark.parametrize("ways", [{"aclose"}, {"close"}, set()], ids=["awaited", "plain", "none"])
+def test_a_recorder_closes_the_other_transport_as_that_is_closed(ways: set[str]) -> None:
+    closed = []
+
+    class Other:
+        def send(self, request: Any, until: float) -> Any: ...
+
+    async def aclose() -> None:
+        closed.append("aclose")
+
+    other: Any = Other()
+    for name, closing in (("aclose", aclose), ("close", lambda: closed.append("close"))):
+        if name in ways:
+            setattr(other, name, closing)
+
+    async def opened_and_closed() -> None:
+        async with AsyncGate("sk_test_shop", transport=Recorder(other)):
+            pass
+
+    asyncio.run(opened_and_closed())
+    assert closed == sorted(ways)
 
 
 def test_another_order_is_not_answered_with_this_ones_payment(recording: Path) -> None:

@@ -129,6 +129,13 @@ class Recorder:
         """Close the other transport, where it can be closed."""
         getattr(self._transport, "close", lambda: None)()
 
+    async def aclose(self) -> None:
+        """Close the other transport by its `aclose`, awaited; else as `close` does."""
+        if (aclose := getattr(self._transport, "aclose", None)) is None:
+            self.close()
+        else:
+            await aclose()
+
 
 class Replay:
     """A transport that answers what was recorded, each answer once and in its order. Reaches nothing.
