@@ -50,12 +50,12 @@ class AsyncRecovering(AsyncWriting):
     """Recovery, and the search for one write by whoever asks."""
 
     async def recover(self, *, most: int | None, timeout: float) -> Recovery:
-        """Finish up to *most* due writes in *timeout* seconds; return ids and errors, one for each write."""
+        """Finish due writes, *most* at most, in *timeout* s; return ids, errors; or GateUsageError."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         await self.record_what_waits()
-        if (held := await self.catch_up.reported(ends)) is not None:
+        if (held := await self.catch_up.walk_or_report(ends)) is not None:
             return Recovery([held])
         with bulk_work():
             return await AsyncRecoveryRun(self, most, ends).run()
@@ -70,7 +70,7 @@ class AsyncRecovering(AsyncWriting):
             mine = await async_run_in_transaction(self.store, step)
             if mine is None:
                 return None
-            hold.took(mine)
+            hold.take(mine)
             return await self._recover_one(mine, looked, ends)
 
     async def _recover_one(

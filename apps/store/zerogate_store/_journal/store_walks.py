@@ -69,7 +69,7 @@ def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[S
     return StoreLoss(*rows[0]) if rows else None
 
 
-def end_of_page(rows: Sequence[object], since: float) -> bool:
+def is_last_page(rows: Sequence[object], since: float) -> bool:
     """Return True where all that comes after this page was made before *since*."""
     times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
     oldest = next((at for at in reversed(times) if at is not None), None)

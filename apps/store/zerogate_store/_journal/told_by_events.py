@@ -27,7 +27,7 @@ CREATE: Final = "createSession"
 def identify(
     scope: Scope, operation: str, id: str, told: Mapping[str, Any], now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Give the intent that made an object its id; return True where it is ours from now on.
+    """Write an object's id to the intent that made it; hold that if it has another; return True if ours.
 
     told: The object as the event has it. now: By Gate's clock, where it is known.
     """
