@@ -57,7 +57,7 @@ class StoreJournal:
         return self._journaling.intend(connection, self._calls.session_call(**terms))
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` recorded, after the partner's commit; return its record. Safe to repeat."""
+        """Send what `intend` recorded, if committed, else GateUsageError; return its record. Repeatable."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.send(intent, ends)
@@ -72,7 +72,7 @@ class StoreJournal:
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Close an order's last session, return a new one on its terms; GateUsageError if it has none.
+        """Close an order's last session (or AttemptOpen), return one on its terms; GateUsageError if none.
 
         For an order whose client secret is lost.
         """
