@@ -111,7 +111,7 @@ class AsyncRecovering(AsyncWriting):
         """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
 
     async def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send an intent that was written and never sent; return Gate's record. Raises if no body is kept."""
+        """Send a written, never sent intent; return its record, or GateError: no body, or not its quote."""
         body, closed = await self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")

@@ -142,5 +142,5 @@ class AsyncStoreJournal:
         await self._journaling.catch_up.vouch(told)
 
     async def store_loss(self) -> StoreLoss | None:
-        """Return the last time that the store was found to have forgotten; None: never."""
+        """Return the last loss of rows that was noticed, over or not; None where there was none."""
         return await self._journaling.catch_up.state()

@@ -340,7 +340,7 @@ def about(scope: EventScope, subject: str) -> Step[list[StoredEvent]]:
 
 
 def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
-    """Return kind and id of each session and rail that events since then are about, sorted."""
+    """Return (kind, id) of the sessions and rails of events that happened since then, sorted."""
     return [(row[0], row[1]) for row in (yield sql.HEARD_OF(**scope.values, since=since))]
 
 

@@ -331,7 +331,7 @@ def unless_forgotten(
 
 
 def _admit(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
-    """Return True where a write may go on: loss over, said to be new, known, vouched for, or no payment."""
+    """Return True if a write may go on: new by word, known, vouched, no payment; or session, loss over."""
     if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.
         return True

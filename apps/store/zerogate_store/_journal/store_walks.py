@@ -116,7 +116,7 @@ def leave_walk(scope: Scope, holder: str) -> Step[None]:
 
 
 def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
-    """Record that a walk ended; the next begins after *grace* s, if any. Return the loss, None if none."""
+    """Record a walk's end: the loss ends after two, else the next waits *grace* s; return it, or None."""
     values = scope.values | {"now": now, "resume_at": now + grace, "holder": holder}
     yield sql.LOSS_WALKED(**values)
     return (yield from read_loss(scope))

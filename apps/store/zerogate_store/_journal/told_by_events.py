@@ -56,7 +56,7 @@ def identify(
 def _intent_of_session(
     scope: Scope, told: Mapping[str, Any], clock: LeaseClock
 ) -> Step[Intent | None]:
-    """Return the intent whose key a session carries; None where another mark is not its own."""
+    """Return the intent whose key a session carries; None if its marks or age say it is another's."""
     marks = marks_of(told)
     if marks.key is None:
         return None
