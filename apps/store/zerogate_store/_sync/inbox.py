@@ -26,7 +26,7 @@ from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.compat import Handler, Transaction
-from .._inbox.event_rows import partner_of, row_of, unreadable
+from .._inbox.event_rows import partner_of, row_of, why_unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
@@ -154,7 +154,7 @@ class Inbox:
         except SignatureRejected as exc:
             refused = exc
         else:
-            why = unreadable(event)
+            why = why_unreadable(event)
             if why is None:
                 return self._keep_verified(event)
             return self._set_aside(event.raw, event.mode, why)
@@ -291,7 +291,7 @@ class Inbox:
         return sync_run_in_transaction(self._store, lambda: steps.about(self._scope, id))
 
     def heard_of(self, since: datetime) -> list[tuple[str, str]]:
-        """Return kind and id of each session and rail that events since then are about.
+        """Return (kind, id) of sessions, rails of events that happened since then; GateUsageError: no zone.
 
         For `gate.journal.rebuild`.
         """

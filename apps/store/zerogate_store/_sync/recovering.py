@@ -108,7 +108,7 @@ class Recovering(Writing):
         """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
 
     def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send an intent that was written and never sent; return Gate's record. Raises if no body is kept."""
+        """Send a written, never sent intent; return its record, or GateError: no body, or not its quote."""
         body, closed = self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")

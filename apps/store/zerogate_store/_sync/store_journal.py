@@ -143,5 +143,5 @@ class StoreJournal:
         self._journaling.catch_up.vouch(told)
 
     def store_loss(self) -> StoreLoss | None:
-        """Return the last time that the store was found to have forgotten; None: never."""
+        """Return the last loss of rows that was noticed, over or not; None where there was none."""
         return self._journaling.catch_up.state()

@@ -351,7 +351,7 @@ class CatchUp:
         return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
-        """Record a loss, walk Gate's list back to *since*, take in what *inbox* heard of; return the loss."""
+        """Note a loss, walk to *since* (no zone: GateUsageError), take in what *inbox* heard; return it."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         self.note("rebuild was asked for", since=since.timestamp(), asked=1)

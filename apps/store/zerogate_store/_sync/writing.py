@@ -253,7 +253,7 @@ class Writing(Storing, ABC):
             stands = store_loss.withheld(intent, self.calls.sound_now())
             refused = store_loss.older_refusal(intent, id, older)
             return Answer(stands, None, refused, older, id)
-        before = journal.made_before(was, told, course)
+        before = journal.why_made_before(was, told, course)
         if before is not None:
             failure = journal.answered_before(intent, id, before, failure)
             self.catch_up.note(f"{id} answered a first send, and {before}")
@@ -359,7 +359,7 @@ class Writing(Storing, ABC):
         return record
 
     def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
-        """Send the key again for its secret, record that; return the record, no secret if Gate gives none."""
+        """Send the key again for its secret, record it; return the record, secret or not; or GateError."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = self._carry_out(call, ends)
@@ -409,7 +409,7 @@ class Writing(Storing, ABC):
         return self._search.of(intent, json.loads(body or b"{}"), ends)
 
     def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
-        """Record and return the newest object found, others as duplicates; raise if it is not ours.
+        """Record, return the newest object found, others as duplicates; OutcomeUnknown or UnexpectedAnswer.
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.
