@@ -200,7 +200,7 @@ class Handling:
         return None
 
     def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
-        """Return what the store knows of an object; record a session's new end, queue a look after it."""
+        """Return the store's terms for `outcome`; record a session's new end, queue a look after it."""
         setting, now = self._set, self._set.server_now()
         ahead = setting.time.now() - now
         return {"aliases": setting.store.aliases} | sync_run_in_transaction(

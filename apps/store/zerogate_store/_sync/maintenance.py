@@ -134,7 +134,7 @@ class Maintenance:
         reading.ended()
 
     def sweep(self, most: int) -> int:
-        """Match events anew; read due and replaced objects, queue news, return how many; or ReadFailed.
+        """Requeue matched events; read due and replaced objects, queue news, return how many; or ReadFailed.
 
         Unmatched events whose create was recorded since are pending again.
         """

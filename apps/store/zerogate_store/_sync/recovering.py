@@ -51,7 +51,7 @@ class Recovering(Writing):
     """Recovery, and the search for one write by whoever asks."""
 
     def recover(self, *, most: int | None, timeout: float) -> Recovery:
-        """Finish due writes, *most* at most, in *timeout* s; return ids, errors; or GateUsageError."""
+        """Finish due writes, *most* at most, in *timeout* s; return each id or error; or GateUsageError."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
@@ -108,7 +108,7 @@ class Recovering(Writing):
         """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
 
     def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send a written, never sent intent; return its record, or GateError: no body, or not its quote."""
+        """Send an intent never sent yet; return its record; GateError: no body, or its quote is not right."""
         body, closed = self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")

@@ -72,7 +72,7 @@ class StoreJournal:
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Close an order's last session (or AttemptOpen), return one on its terms; GateUsageError if none.
+        """Close an order's last session or AttemptOpen; return a new one on its terms; GateUsageError: none.
 
         For an order whose client secret is lost.
         """

@@ -60,7 +60,7 @@ class CatchUp:
     def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
-        """Run *step* and return its result; NotSent, or GateUsageError for a rail, if the store forgot.
+        """Run *step*, return its result; if the store forgot: NotSent, OutcomeUnknown, rails GateUsageError.
 
         Raises:
             NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
@@ -95,7 +95,7 @@ class CatchUp:
         )
 
     def _refuse(self, refused: Refused, asked: Intent, ends: float) -> None:
-        """Go on with the walk; raise NotSent or GateUsageError unless that ended the loss."""
+        """Go on with the walk; raise NotSent, OutcomeUnknown or GateUsageError unless that ended the loss."""
         if not refused.loss.over:
             self._forgotten = True
             loss = self.walk_on(self._time_share(ends, _SLICE))
@@ -351,7 +351,7 @@ class CatchUp:
         return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
-        """Note a loss, walk to *since* (no zone: GateUsageError), take in what *inbox* heard; return it."""
+        """Note a loss, walk back to *since*, keep what *inbox* heard; return it; GateUsageError: no zone."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         self.note("rebuild was asked for", since=since.timestamp(), asked=1)
