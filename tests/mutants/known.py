@@ -430,7 +430,7 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ('row.operation >= "createSession"',),
         ),
         Known(
-            "made_before",
+            "why_made_before",
             "The journal keeps four operations, and this is the last of them by its letters",
             ('was.operation >= "createSession"',),
         ),

@@ -29,9 +29,9 @@ from zerogate_store._journal.decisions import (
     decide,
     is_first_send,
     is_unjudged,
-    made_before,
     not_usable,
     refusal,
+    why_made_before,
     why_not_absent,
     why_not_again,
 )
@@ -321,7 +321,7 @@ def test_a_session_that_is_past_its_start_was_not_made_by_a_first_send(
     change: dict[str, Any], told: Any, sends: int, why: str | None
 ) -> None:
     course: Any = SimpleNamespace(attempts_sent=sends)
-    assert made_before(intent(**change), told, course) == why
+    assert why_made_before(intent(**change), told, course) == why
 
 
 def test_an_answer_from_before_names_the_object_and_both_ways_that_lead_to_it() -> None:

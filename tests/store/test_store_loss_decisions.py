@@ -14,7 +14,7 @@ from zerogate._idempotency.keys import identify
 from zerogate_store._journal.listings import ours, partner_of, time_of
 from zerogate_store._journal.steps import Intent
 from zerogate_store._journal.store_loss import Refused, never_sent, refusal, seconds_older
-from zerogate_store._journal.store_walks import end_of_page
+from zerogate_store._journal.store_walks import is_last_page
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LOSS = StoreLoss(
@@ -136,10 +136,10 @@ def test_a_time_that_cannot_be_read_is_none(told: Any) -> None:
 
 def test_a_walk_ends_where_all_the_rest_is_older_by_a_margin() -> None:
     page = [{"created_at": "2026-11-28T12:00:00Z"}, {"created_at": None}, {}]
-    assert end_of_page(page, NOON.timestamp() + 301)
-    assert not end_of_page(page, NOON.timestamp() + 299)
-    assert not end_of_page([{}], NOON.timestamp())
-    assert not end_of_page([], NOON.timestamp())
+    assert is_last_page(page, NOON.timestamp() + 301)
+    assert not is_last_page(page, NOON.timestamp() + 299)
+    assert not is_last_page([{}], NOON.timestamp())
+    assert not is_last_page([], NOON.timestamp())
 
 
 @pytest.mark.parametrize(

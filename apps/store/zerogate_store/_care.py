@@ -66,7 +66,7 @@ class StoreCare(ABC):
     def understood(
         self, exc: Exception, connection: Any = None, *, racing: bool = False
     ) -> tuple[StoreFailed, Remedy]:
-        """Return a failure as StoreFailed and what may help; invalidate a dead connection."""
+        """Return a failure as StoreFailed and what may help; count it, invalidate a dead connection."""
 
     @abstractmethod
     def run_in_transaction(self, step: Callable[[], Step[T]]) -> T:
@@ -102,7 +102,7 @@ class StoreCare(ABC):
                 failure, remedy = self.understood(exc, racing=True)
             except TypeError as exc:
                 failure, remedy = self._encoding_failure(exc), Remedy.NOTHING
-            if not self._tries_again(patience, remedy):
+            if not self._sleep_before_retry(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
                 engine.dispose()
@@ -125,7 +125,7 @@ class StoreCare(ABC):
 
         return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
 
-    def _tries_again(self, patience: Patience, remedy: Remedy) -> bool:
+    def _sleep_before_retry(self, patience: Patience, remedy: Remedy) -> bool:
         """Sleep before another try and return True; return False at once if none is to be made."""
         pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause:

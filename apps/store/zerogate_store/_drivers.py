@@ -15,7 +15,7 @@ _STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark", "sqlite3": "named"
 
 
 def execute_on(connection: Any, dialect: str = "any") -> Callable[[BoundStatement], Rows]:
-    """Return a function that runs a statement here and returns its rows; no begin, no commit.
+    """Return a function that runs a statement on *connection* for its rows, no commit; or GateUsageError.
 
     connection: SQLAlchemy's, Django's or a DB-API driver's; GateUsageError for anything else.
     dialect: What a connection of DB-API does not tell.

@@ -37,7 +37,7 @@ _WANTED: Final = (
 def given_database(
     url_or_engine: str | sa.Engine | AsyncEngine,
 ) -> tuple[sa.URL | None, sa.Engine | None, AsyncEngine | None]:
-    """Return the store's URL, Engine or AsyncEngine, the other two None; GateUsageError for others.
+    """Return the URL, Engine or AsyncEngine, others None; limit an Engine's connects; or GateUsageError.
 
     An Engine of psycopg connects within the time of a step from now on.
 

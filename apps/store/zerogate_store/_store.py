@@ -225,7 +225,7 @@ class Store(StoreCare):
                 if connection is not None:
                     connection.close()
             # Outside of the except block: what a driver raises holds connections and values.
-            if not self._tries_again(patience, remedy):
+            if not self._sleep_before_retry(patience, remedy):
                 raise failure
 
     def within(self, connection: sa.Connection, step: Callable[[], Step[T]]) -> T:

@@ -78,7 +78,7 @@ class AsyncHandling:
         self._behind: list[StoredEvent] = []
 
     async def run(self) -> int:
-        """Handle this subject's due events in order, but no blocked ones; return how many. Ends if lost."""
+        """Handle due events in order, skip blocked ones, end if the lease is lost; return the number done."""
         done = 0
         try:
             for stored in self._turn.events:
@@ -95,7 +95,7 @@ class AsyncHandling:
 
     async def _handle_or_put_off(self, stored: StoredEvent) -> bool:
         """Handle an event, or put it off if it fails or matches no create of ours; return True if done."""
-        if not self._is_ours(stored):
+        if not self._may_be_handled(stored):
             await self._put_off_unknown(stored)
             return False
         failure = await self._try(stored)
@@ -104,7 +104,7 @@ class AsyncHandling:
         return failure is None
 
     async def _try(self, stored: StoredEvent) -> Exception | None:
-        """Handle an event, up to five times on database conflicts; return None if done, else its failure."""
+        """Handle an event, 5 tries on conflicts; return its failure or None; raise Lost and WrongHandler."""
         handled = sys.exception()
         failure: Exception | None = None
         for _ in range(_AT_ONCE):
@@ -122,7 +122,7 @@ class AsyncHandling:
                 break
         return failure
 
-    def _is_ours(self, stored: StoredEvent) -> bool:
+    def _may_be_handled(self, stored: StoredEvent) -> bool:
         """Return True if an event may be handled: made here, routed, no payment, or matching is off."""
         known = self._turn.journaled or not self._set.match or stored.routed
         return bool(known or stored.kind not in PAYMENTS)
@@ -170,7 +170,7 @@ class AsyncHandling:
         self._standing = after
 
     async def _finish(self, stored: StoredEvent, standing: Standing, reason: str | None) -> None:
-        """Mark an event as done in a transaction of its own; raise Lost where the lease is another's."""
+        """Mark an event as done, write the standing, and commit; raise Lost where the lease is another's."""
         setting, now = self._set, await self._set.time.now()
         await async_run_in_transaction(
             setting.store,
@@ -199,7 +199,7 @@ class AsyncHandling:
         return None
 
     async def _terms(self, stored: StoredEvent, read: Read) -> dict[str, Any]:
-        """Return what the store knows of an object; record a session's new end, queue a look after it."""
+        """Return the store's terms for `outcome`; record a session's new end, queue a look after it."""
         setting, now = self._set, self._set.server_now()
         ahead = await setting.time.now() - now
         return {"aliases": setting.store.aliases} | await async_run_in_transaction(

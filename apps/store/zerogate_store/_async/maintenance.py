@@ -43,7 +43,7 @@ class AsyncMaintenance:
         self._reader, self._time = reader, time
 
     async def missing(self, since: datetime | None) -> Missing:
-        """Compare with Gate's log since then (None: 3 days); replay dead letters, read others; return all."""
+        """Compare with Gate's log since then, None: 3 days; replay dead letters, read others; return gaps."""
         sent = await self._read_log(
             await self._time.now() - LOG if since is None else instant("since", since)
         )
@@ -87,7 +87,7 @@ class AsyncMaintenance:
         return True
 
     async def _look(self, kinds: set[Any]) -> int:
-        """Read ours of these kinds not yet succeeded, queue each as news; return how many; or ReadFailed.
+        """Read ours of these kinds not yet succeeded, queue news; return how many were read; or ReadFailed.
 
         The log names no object.
         """
@@ -98,7 +98,7 @@ class AsyncMaintenance:
     async def _read_silent(
         self, reading: Reading, kinds: Container[str], most: int, *, at_once: bool = False
     ) -> None:
-        """Read into *reading* ours of these kinds that have not succeeded: those due, or all *at_once*."""
+        """Read ours of these kinds without success, due or all *at_once*; queue news, count in *reading*."""
         now = await self._time.now()
         rows = await async_run_in_transaction(
             self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
@@ -121,7 +121,7 @@ class AsyncMaintenance:
             await async_run_in_transaction(self._store, step)
 
     async def _read_for(self, stored: StoredEvent, match: bool) -> None:
-        """Read the object that an unreadable event names; else every one of ours that has not succeeded."""
+        """Read what an unreadable event names, else all ours without success; queue news; or ReadFailed."""
         now, reading = await self._time.now(), Reading()
         texts, named = texts_in(stored.body), object_named(stored.body)
         known = await async_run_in_transaction(
@@ -139,7 +139,7 @@ class AsyncMaintenance:
         reading.ended()
 
     async def sweep(self, most: int) -> int:
-        """Read up to *most* due objects of ours, and replaced ones; return how many were news, and queued.
+        """Requeue matched events; read due and replaced objects, queue news, return how many; or ReadFailed.
 
         Unmatched events whose create was recorded since are pending again.
         """
@@ -151,7 +151,7 @@ class AsyncMaintenance:
         return reading.ended()[1]
 
     async def _read_superseded(self, reading: Reading, most: int) -> None:
-        """Read what made way for another attempt: only a payment on it is news for the handler."""
+        """Read sessions that made way for others; queue one only if a payment shows; count in *reading*."""
         now, grace = await self._time.now(), self._store.late_payment_grace
         rows = await async_run_in_transaction(
             self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
@@ -160,7 +160,7 @@ class AsyncMaintenance:
             await self._read(reading, MADE[operation], id, now, only_paid=True)
 
     async def rebuild(self, since: datetime) -> int:
-        """Read sessions made since a day before then, and our rails; return how many were news and queued."""
+        """Read sessions since a day before then, and our rails; queue news, return how many or ReadFailed."""
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
         rails = {*MADE.values()} - {"session"}
@@ -168,7 +168,7 @@ class AsyncMaintenance:
         return reading.ended()[1]
 
     async def _read_since(self, reading: Reading, then: float) -> None:
-        """Read all of this account's sessions made at or after *then* (Unix seconds) into *reading*."""
+        """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*."""
         async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
             made = session.created_at
             if isinstance(made, datetime) and made.timestamp() < then:
@@ -185,7 +185,7 @@ class AsyncMaintenance:
         only_paid: bool = False,
         routed: bool = True,
     ) -> None:
-        """Read and count one object; one that cannot be read is noted for later, and logged.
+        """Read and count an object, queue news; put a failed one off, the third in a row is ReadFailed.
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """

@@ -53,7 +53,7 @@ class AsyncRateLimiter:
         self._unpaid, self._observed, self._throttled = 0, False, False
 
     async def acquire(self) -> None:
-        """Take the next slot of the limit and wait until it begins."""
+        """Take the next slot of the limit and wait for it; halve the rate first if a 429 was observed."""
         if self._throttled:
             await self.back_off()
         now, slots = await self._now(), 1 + max(0, self._unpaid)

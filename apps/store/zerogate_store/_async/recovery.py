@@ -213,7 +213,7 @@ class _AsyncWalk:
             self._looked = attrs.evolve(self._looked, hold=looked.hold, complete=False)
 
     async def _record_page(self) -> None:
-        """Record the sessions that one page shows; keep further sessions of a key as duplicates."""
+        """Record the sessions found on the page just read; keep further ones of a key as duplicates."""
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
@@ -362,7 +362,7 @@ class _AsyncWalk:
     async def _exchange_held(self, one: Begun) -> Answer:
         """Hold a begun write, send it, and return the answer."""
         async with self._of.leases.hold(sends=False) as hold:
-            hold.took(one.sending)
+            hold.take(one.sending)
             call = self._of._call(one.sending, one.body)
             return await self._of.exchange(
                 call, one.sending, one.was, self._run._ends, handed_out=False

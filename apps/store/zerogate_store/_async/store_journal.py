@@ -56,7 +56,7 @@ class AsyncStoreJournal:
         return await self._journaling.intend(connection, self._calls.session_call(**terms))
 
     async def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` recorded, after the partner's commit; return its record. Safe to repeat."""
+        """Send what `intend` recorded, if committed, else GateUsageError; return its record. Repeatable."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.send(intent, ends)
@@ -71,7 +71,7 @@ class AsyncStoreJournal:
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Close an order's last session, return a new one on its terms; GateUsageError if it has none.
+        """Close an order's last session or AttemptOpen; return a new one on its terms; GateUsageError: none.
 
         For an order whose client secret is lost.
         """
@@ -142,5 +142,5 @@ class AsyncStoreJournal:
         await self._journaling.catch_up.vouch(told)
 
     async def store_loss(self) -> StoreLoss | None:
-        """Return the last time that the store was found to have forgotten; None: never."""
+        """Return the last loss of rows that was noticed, over or not; None where there was none."""
         return await self._journaling.catch_up.state()

@@ -70,7 +70,7 @@ class AsyncStoring:
     async def _date_first_send(
         self, intent: Intent, ends: float, *, searched: bool = False
     ) -> Intent:
-        """Return an intent with its times by Gate's clock; unchanged while that clock is not known.
+        """Return an intent with send times by Gate's clock, asked for if need be; unchanged if unknown.
 
         Until then they are those of its sender's, by which nothing is to be decided.
 
@@ -99,7 +99,7 @@ class AsyncStoring:
         )
         if mine is None:
             raise journal.refusal(busy(row))
-        hold.took(mine)
+        hold.take(mine)
         return mine
 
     async def _read_row(self, intent: Intent) -> Intent:
@@ -281,4 +281,4 @@ def _tell_hold(stands: Intent) -> None:
     """Tell the hold on an intent, where there is one, that it has nothing to let go any more."""
     hold = current_hold()
     if hold is not None:
-        hold.gave_back(stands)
+        hold.give_back(stands)

@@ -56,11 +56,11 @@ class AsyncWriting(AsyncStoring, ABC):
 
     @abstractmethod
     async def close_attempt(self, row: Intent, ends: float) -> None:
-        """Settle an attempt and record that it is over, so that another may be made; else AttemptOpen."""
+        """Settle an attempt, cancel spare sessions, close it so that another may be made; or AttemptOpen."""
 
     @abstractmethod
     async def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close attempts before number *before*; return how many, 0 if that number exists; or AttemptOpen."""
+        """Cancel and close attempts below *before*; return how many, 0 if that one exists; or AttemptOpen."""
 
     @abstractmethod
     async def _cancel_unseen(self, id: str, ends: float) -> bool:
@@ -140,7 +140,7 @@ class AsyncWriting(AsyncStoring, ABC):
         *,
         expected: Mapping[str, Any] | None = None,
     ) -> Intent:
-        """Write a call in *connection*'s transaction or find it written; return its intent, without body.
+        """Write a call in *connection*'s transaction, or find it; return its intent, no body; or GateError.
 
         expected: What its quote has to be when it is sent.
         """
@@ -173,7 +173,7 @@ class AsyncWriting(AsyncStoring, ABC):
             step = partial(self._claim, asked, hashing, ends, secrets.token_hex(8))
             decision = await self._run_claim(asked, step, ends, new_order=new_order)
             if isinstance(decision, journal.Send | journal.SearchFirst | journal.Replay):
-                hold.took(decision.intent)
+                hold.take(decision.intent)
             if isinstance(decision, journal.PreviousAttemptOpen):
                 await self.close_attempt(decision.intent, ends)
             elif isinstance(decision, journal.InProgress) and self._left(ends) > pause + _RECORDING:
@@ -228,7 +228,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if not await self.catch_up.run_admitted(sending, step, ends):
             raise journal.refusal(journal.InProgress(sending))
         if (hold := current_hold()) is not None:
-            hold.took(sending)
+            hold.take(sending)
 
     async def _send_written(
         self, call: Call[Any], intent: Intent, was: Intent, ends: float, *, handed_out: bool
@@ -256,7 +256,7 @@ class AsyncWriting(AsyncStoring, ABC):
             stands = store_loss.withheld(intent, self.calls.sound_now())
             refused = store_loss.older_refusal(intent, id, older)
             return Answer(stands, None, refused, older, id)
-        before = journal.made_before(was, told, course)
+        before = journal.why_made_before(was, told, course)
         if before is not None:
             failure = journal.answered_before(intent, id, before, failure)
             await self.catch_up.note(f"{id} answered a first send, and {before}")
@@ -274,7 +274,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return Answer(stands, record, failure)
 
     async def conclude_with(self, answer: Answer, kept: bool | None, ends: float) -> Any:
-        """Return the record of an answer, or raise its error; *kept*: what `_record` returned for it."""
+        """Return an answer's record or raise its error, note a loss if it is older; *kept*: see `_record`."""
         if answer.failure is None:
             return await self._hand_out(answer.stands, answer.record, kept, ends)
         if answer.older is not None:
@@ -328,7 +328,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return failure, isinstance(failure, errors.Conflict)
 
     async def _hand_out(self, stands: Intent, record: Any, kept: bool | None, ends: float) -> Any:
-        """Return the record, with its secret only if the store noted that or failed; or the row's object."""
+        """Return the record, a lost row put back; if the row has another object, that, and cancel this."""
         if kept is None:
             return with_warning(
                 record, "not recorded yet: the store failed; recover() will find it"
@@ -349,7 +349,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return await self._read(row, ends)
 
     async def _hand_out_own(self, row: Intent, record: Any) -> Any:
-        """Return a create's own record, its secret noted as out first; raise where it cannot be."""
+        """Return a create's own record, its secret noted as out first; OutcomeUnknown where it cannot be."""
         if getattr(record, "client_secret", None):
             step = partial(journal.note_secret, row, record.id, self.calls.sound_now())
             try:
@@ -362,7 +362,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return record
 
     async def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
-        """Ask again under the same key for the secret; return the record, without one if Gate gives none."""
+        """Send the key again for its secret, record it; return the record, secret or not; or GateError."""
         disputed = intent.disputed_at is not None
         call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
         course, record, failure = await self._carry_out(call, ends)
@@ -412,7 +412,7 @@ class AsyncWriting(AsyncStoring, ABC):
         return await self._search.of(intent, json.loads(body or b"{}"), ends)
 
     async def _record_newest(self, intent: Intent, looked: SearchResult, ends: float) -> Any:
-        """Record and return the newest object found, others as duplicates; raise if it is not ours.
+        """Record, return the newest object found, others as duplicates; OutcomeUnknown or UnexpectedAnswer.
 
         Raises:
             UnexpectedAnswer: it is on other terms than were asked, and so disputed.

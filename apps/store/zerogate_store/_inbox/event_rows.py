@@ -75,7 +75,7 @@ def partner_of(event: UnknownEvent) -> str | None:
     return _usable_text(event.data.get("partner_id"))
 
 
-def unreadable(event: UnknownEvent) -> str | None:
+def why_unreadable(event: UnknownEvent) -> str | None:
     """Return what is missing in a payment's event without usable data.id; None for all others."""
     without = kind_of(event.type) in PAYMENTS and _usable_text(event.data.get("id")) is None
     return f"a {event.type} without a usable data.id" if without else None

@@ -29,7 +29,7 @@ def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) 
 def next_turn(
     events: Sequence[StoredEvent], *, now: float, strict: bool
 ) -> tuple[bool, list[tuple[StoredEvent, float]]]:
-    """Return (True, []) if an event may go now; else False, and due but blocked events, each with a time.
+    """Return (True, []) if an event may go now; else False, blocked due events and when those ahead are due.
 
     events: What waits of one thing, oldest first.
     """

@@ -77,7 +77,7 @@ class Standing:
         return "ended" if self.ended else "open"
 
     def hold(self, kind: str) -> Hold | None:
-        """Return the contradiction of success and end; None without, and for other kinds."""
+        """Return the Hold for success and end together; None without, and for kinds that are no payment."""
         if self.word != "hold" or kind not in _HOLDS:
             return None
         reason, detail = _HOLDS[kind]

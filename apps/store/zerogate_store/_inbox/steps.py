@@ -78,7 +78,7 @@ def add(scope: EventScope, rows: Iterable[Mapping[str, Any]]) -> Step[list[str]]
 def receive(
     scope: EventScope, row: Mapping[str, Any], partner: str | None, now: float
 ) -> Step[tuple[str, bool]]:
-    """Keep an event; return `new`, `duplicate` or `other`, and True if it is of this account.
+    """Keep an event, pin its partner; return `new`, `duplicate` or `other`, True if of the pinned one.
 
     The first partner that is seen is noted as the account's. Of another one it is kept as refused.
 
@@ -117,11 +117,11 @@ def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
 def claim(
     scope: EventScope, *, holder: str, now: float, lease: Lease, strict: bool
 ) -> Step[ClaimedSubject | None]:
-    """Lease a subject that has an event to handle now; return it with its events, None if none has."""
+    """Lease a subject with an event to handle now, put off blocked ones; return it with events, or None."""
     moved = True
     while moved:
         moved = False
-        waiting = yield sql.WAITING(**scope.values, now=now, **lease.clock.to_list)
+        waiting = yield sql.WAITING(**scope.values, now=now, **lease.clock.listing_values)
         subjects = list({row[0]: row[1] for row in waiting}.items())
         # Each worker begins somewhere else, or all would reach for the same one.
         first = int(holder, 16) % len(subjects) if subjects else 0
@@ -286,7 +286,7 @@ def finish(
     lease: Lease,
     reason: str | None = None,
 ) -> Step[None]:
-    """Mark an event as done, its effect elsewhere or none; raise Lost if the lease is not ours."""
+    """Mark an event as done and write the standing; raise Lost if the lease is not ours or it was done."""
     yield from open_effect(scope, turn, lease=lease)
     yield from close_effect(scope, turn, stored, standing, now=now, reason=reason)
 
@@ -340,7 +340,7 @@ def about(scope: EventScope, subject: str) -> Step[list[StoredEvent]]:
 
 
 def heard_of(scope: EventScope, since: float) -> Step[list[tuple[str, str]]]:
-    """Return kind and id of each session and rail that events since then are about, sorted."""
+    """Return (kind, id) of the sessions and rails of events that happened since then, sorted."""
     return [(row[0], row[1]) for row in (yield sql.HEARD_OF(**scope.values, since=since))]
 
 

@@ -253,7 +253,7 @@ def is_first_send(was: Intent) -> bool:
     return was.state in ("intended", "rejected") and not was.ambiguous
 
 
-def made_before(was: Intent, told: object, course: CallHistory[Any]) -> str | None:
+def why_made_before(was: Intent, told: object, course: CallHistory[Any]) -> str | None:
     """Return why what answered a key's first send was not made by it; None where it may have been.
 
     was: As the intent stood before. told: The object, read or as it came; None where nothing came.

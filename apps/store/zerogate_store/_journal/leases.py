@@ -66,7 +66,7 @@ class LeaseClock:
         return {"lease_clock": self.name, "lease_now": self.now, "lease_ahead": self.ahead}
 
     @property
-    def to_list(self) -> dict[str, Any]:
+    def listing_values(self) -> dict[str, Any]:
         """Return parameters of a statement that omits leased rows; without a name it omits none."""
         return self.values if self.name != UNNAMED else self.values | NO_CLOCK.values
 

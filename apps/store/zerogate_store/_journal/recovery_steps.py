@@ -119,14 +119,14 @@ def list_due(
 ) -> Step[list[Intent]]:
     """Return up to *most* intents that are due and held by nobody, due for longest first."""
     due_at, operation, key = after
-    values = scope.values | {"now": now, "most": most} | clock.to_list
+    values = scope.values | {"now": now, "most": most} | clock.listing_values
     place = {"after": due_at, "after_operation": operation, "after_key": key}
     return [Intent.read(row, clock) for row in (yield sql.INTENTS_DUE(**values, **place))]
 
 
 def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
     """Return the number of intents that are due and held by nobody."""
-    rows = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.to_list)
+    rows = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.listing_values)
     count: int = rows[0][0]
     return count
 

@@ -29,10 +29,10 @@ from .decisions import (
     apply_result,
     caller_error,
     decide,
-    made_before,
     not_usable,
     refusal,
     unknown,
+    why_made_before,
     why_not_absent,
     why_not_again,
 )
@@ -80,7 +80,6 @@ __all__ = [
     "intents_under",
     "is_echo_seen",
     "let_go",
-    "made_before",
     "new_intent",
     "not_usable",
     "note_dispute",
@@ -97,6 +96,7 @@ __all__ = [
     "terms_of",
     "unknown",
     "wallet_secret",
+    "why_made_before",
     "why_not_absent",
     "why_not_again",
     "write_intent",
@@ -255,7 +255,7 @@ def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
 
 
 def let_go(intent: Intent, *, now: float, sends: bool) -> Step[None]:
-    """End our lease: due at *now* if due at all, in doubt if sent, and if known where *sends*."""
+    """End our lease; the intent is due *now* if due at all, in doubt if sent (*sends*: also if known)."""
     yield sql.INTENT_LET_GO(**intent.row, now=now, sends=int(sends))
 
 
@@ -310,7 +310,7 @@ def _bind_to_row(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
 def body_of(
     intent: Intent, sealer: FieldCipher, *, secret: str | None = None
 ) -> Step[bytes | None]:
-    """Return the bytes of an intent as they were written down; None where they were erased.
+    """Return the bytes of an intent as they were written; None if erased, NotOpened if changed.
 
     secret: Of the store, where it was read before.
 
@@ -342,7 +342,7 @@ def note_echo(scope: Scope, now: float) -> Step[None]:
 
 
 def is_echo_seen(scope: Scope, pairs: Sequence[tuple[str, str]]) -> Step[bool]:
-    """Return True if this account's list ever gave marks back. pairs: Keys, ids one just gave."""
+    """Return True if this account's lists give marks back: noted before, or one of *pairs* is ours."""
     if (yield sql.ECHO_SEEN(account=scope.account, mode=scope.mode)):
         return True
     for key, id in pairs:

@@ -220,7 +220,7 @@ def note_loss(
     asked: int = 0,
     made: float = 0.0,
 ) -> Step[StoreLoss]:
-    """Note that the store has forgotten and return the loss; one being walked already goes on.
+    """Note a loss unless one is being walked, and open sessions' secrets as out; return the loss.
 
     made: When the newest was made that it does not know.
     """
@@ -315,7 +315,7 @@ def unless_forgotten(
     now: float,
     gate_time: float,
 ) -> Step[Admitted | Refused]:
-    """Run *step* and return Admitted, or Refused where the store has forgotten; one transaction.
+    """Run *step*, return Admitted; or Refused where the store forgot, a loss noted if *asked*'s row is gone.
 
     remembered: Whether this process wrote a row for it before.
     """
@@ -331,7 +331,7 @@ def unless_forgotten(
 
 
 def _admit(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
-    """Return True where a write may go on: loss over, said to be new, known, vouched for, or no payment."""
+    """Return True if a write may go on: new by word, known, vouched, no payment; or session, loss over."""
     if asked.operation not in (CREATE, *RAILS):
         # A customer costs nobody anything, and Gate refuses a second one of the same person.
         return True
@@ -346,10 +346,10 @@ def _admit(loss: StoreLoss, asked: Intent, new_order: bool) -> Step[bool]:
         if row.last_sent_at is not None and row.operation in RAILS:
             # Its quote stands in its terms, and is consumed once.
             return True
-    return (yield from vouched(loss, asked))
+    return (yield from is_vouched(loss, asked))
 
 
-def vouched(loss: StoreLoss, asked: Intent) -> Step[bool]:
+def is_vouched(loss: StoreLoss, asked: Intent) -> Step[bool]:
     """Return True where somebody has said since the loss that nothing of this order is missing."""
     if asked.order_ref is None:
         return False
@@ -389,7 +389,7 @@ def may_be_replaced(row: Intent) -> Step[bool]:
     loss = yield from read_loss(Scope(row.account, row.mode, row.namespace))
     if loss is None or not (row.duplicates or loss.another_writes):
         return True
-    return (yield from vouched(loss, row))
+    return (yield from is_vouched(loss, row))
 
 
 def _rows(asked: Intent) -> Step[list[Intent]]:

@@ -69,7 +69,7 @@ def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[S
     return StoreLoss(*rows[0]) if rows else None
 
 
-def end_of_page(rows: Sequence[object], since: float) -> bool:
+def is_last_page(rows: Sequence[object], since: float) -> bool:
     """Return True where all that comes after this page was made before *since*."""
     times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
     oldest = next((at for at in reversed(times) if at is not None), None)
@@ -116,7 +116,7 @@ def leave_walk(scope: Scope, holder: str) -> Step[None]:
 
 
 def end_walk(scope: Scope, *, now: float, grace: float, holder: str) -> Step[StoreLoss | None]:
-    """Record that a walk ended; the next begins after *grace* s, if any. Return the loss, None if none."""
+    """Record a walk's end: the loss ends after two, else the next waits *grace* s; return it, or None."""
     values = scope.values | {"now": now, "resume_at": now + grace, "holder": holder}
     yield sql.LOSS_WALKED(**values)
     return (yield from read_loss(scope))

@@ -27,7 +27,7 @@ CREATE: Final = "createSession"
 def identify(
     scope: Scope, operation: str, id: str, told: Mapping[str, Any], now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Give the intent that made an object its id; return True where it is ours from now on.
+    """Write an object's id to the intent that made it; hold that if it has another; return True if ours.
 
     told: The object as the event has it. now: By Gate's clock, where it is known.
     """
@@ -56,7 +56,7 @@ def identify(
 def _intent_of_session(
     scope: Scope, told: Mapping[str, Any], clock: LeaseClock
 ) -> Step[Intent | None]:
-    """Return the intent whose key a session carries; None where another mark is not its own."""
+    """Return the intent whose key a session carries; None if its marks or age say it is another's."""
     marks = marks_of(told)
     if marks.key is None:
         return None

@@ -37,7 +37,7 @@ class Leases:
         return read_lease_clock(self.store, self.clock, self._seen, self._calls.dated_now())
 
     def lease(self, ends: float) -> Lease:
-        """Return a lease of an attempt that begins now and ends at *ends*; it lasts eight seconds at least.
+        """Return a lease for the first attempt of a call that ends at *ends*, of eight seconds at least.
 
         ends: By the monotonic clock.
         """
@@ -81,12 +81,12 @@ class Hold:
         self._renewing = Renewing(self.pulse)
         self._behalf = holding(self)
 
-    def took(self, intent: Intent) -> None:
+    def take(self, intent: Intent) -> None:
         """Hold this intent from now on, for as long as its lease lasts; forget the one before."""
         left = leases.LASTS if intent.lease is None else intent.lease.left
         self._intent, self._good_until = intent, self._clock.monotonic() + left
 
-    def gave_back(self, stands: Intent) -> None:
+    def give_back(self, stands: Intent) -> None:
         """Forget the intent held, if *stands* has its holder: its result is recorded or soon will be."""
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
@@ -100,7 +100,7 @@ class Hold:
         self.ensure(self._leases.for_attempt(until))
 
     def ensure(self, seconds: float) -> None:
-        """Renew the lease unless it lasts *seconds* more; a StoreFailed is only logged."""
+        """Renew the lease unless it lasts *seconds* more; log a StoreFailed, ignore that it was lost."""
         intent, now = self._intent, self._clock.monotonic()
         if intent is None or self._good_until - now >= seconds:
             return

@@ -26,7 +26,7 @@ from .._deadlines import WAITED_AT_MOST, waited_for
 from .._inbox import steps
 from .._inbox.arguments import check_handler, check_parts, instant
 from .._inbox.compat import Handler, Transaction
-from .._inbox.event_rows import partner_of, row_of, unreadable
+from .._inbox.event_rows import partner_of, row_of, why_unreadable
 from .._inbox.payment_state import EventState
 from .._inbox.quarantine import quarantined_row
 from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
@@ -140,7 +140,7 @@ class Inbox:
     # --- what comes in ---
 
     def receive(self, body: bytes, headers: Any) -> Receipt:
-        """Verify and keep an event on disk; return a Receipt, `status` to answer with. StoreFailed: not kept.
+        """Verify an event, keep it on disk, return its Receipt: `refused` if unsigned. StoreFailed: not kept.
 
         body: The request body as received; parsing it first changes the bytes.
         headers: As your framework has them.
@@ -154,7 +154,7 @@ class Inbox:
         except SignatureRejected as exc:
             refused = exc
         else:
-            why = unreadable(event)
+            why = why_unreadable(event)
             if why is None:
                 return self._keep_verified(event)
             return self._set_aside(event.raw, event.mode, why)
@@ -291,7 +291,7 @@ class Inbox:
         return sync_run_in_transaction(self._store, lambda: steps.about(self._scope, id))
 
     def heard_of(self, since: datetime) -> list[tuple[str, str]]:
-        """Return kind and id of each session and rail that events since then are about.
+        """Return (kind, id) of sessions, rails of events that happened since then; GateUsageError: no zone.
 
         For `gate.journal.rebuild`.
         """
@@ -349,7 +349,7 @@ class Inbox:
             return self._maintenance(gate).missing(since)
 
     def sweep(self, gate: Gate | None = None, *, most: int = 100) -> int:
-        """Read up to *most* overdue sessions and stale rails of ours; return how many were news, and queued.
+        """Read our overdue sessions, stale rails, *most* at most; queue news, return how many; or ReadFailed.
 
         No event may ever come for them.
         What is news goes to the handler as an event of type `zerogate.look`; how many that were.
@@ -359,7 +359,7 @@ class Inbox:
             return self._maintenance(gate).sweep(most)
 
     def rebuild(self, gate: Gate | None = None, *, since: datetime) -> int:
-        """Read every session and rail changed since about then; return how many were news, and queued.
+        """Read every session and rail changed since about then; queue news, return how many; or ReadFailed.
 
         For after a restore from a backup.
         Their state goes to the handler as events of type `zerogate.look`; how many that were.
@@ -369,7 +369,7 @@ class Inbox:
             return self._maintenance(gate).rebuild(since)
 
     def _maintenance(self, gate: Gate | None) -> Maintenance:
-        """Return the maintenance with *gate*, else the inbox's own gate; GateUsageError without either."""
+        """Return the maintenance with *gate*, else the inbox's; GateUsageError if none or of another mode."""
         chosen = gate or self._gate
         if chosen is None:
             raise GateUsageError("this reads from Gate: give it a gate, or the inbox gate=")

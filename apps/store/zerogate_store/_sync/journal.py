@@ -58,7 +58,7 @@ class Journaling(Recovering):
     # --- the end of attempts ---
 
     def close_attempt(self, row: Intent, ends: float, *, at_once: bool = False) -> None:
-        """Settle an attempt and record that it is over, so that another may be made; else AttemptOpen.
+        """Settle an attempt, cancel spare sessions, close it so that another may be made; or AttemptOpen.
 
         at_once: Cancel what is open and wait for nothing, where nobody has begun to pay.
 
@@ -128,7 +128,7 @@ class Journaling(Recovering):
     def _check_over(
         self, row: Intent, ends: float, *, at_once: bool = False
     ) -> tuple[Intent, float | None]:
-        """Cancel spare sessions; return the intent and when its session ended, or None; else AttemptOpen.
+        """Cancel spare sessions, all if *at_once*; return intent, session's end or None; else AttemptOpen.
 
         By all of its objects, and by what was paid on them.
 
@@ -212,7 +212,7 @@ class Journaling(Recovering):
         return session, outcome, row
 
     def _give_up(self, row: Intent, id: str, ends: float) -> None:
-        """Cancel a session that this store made and nobody began to pay, else AttemptOpen; keep others'.
+        """Cancel a session, unless another store may have made it; AttemptOpen if somebody began to pay it.
 
         Raises:
             AttemptOpen: somebody has.
@@ -240,7 +240,7 @@ class Journaling(Recovering):
             raise self._still_open(row, f"somebody has begun to pay session {id}")
 
     def give_up(self, order: str, before: int, ends: float) -> int:
-        """Close attempts before number *before*; return how many, 0 if that number exists; or AttemptOpen.
+        """Cancel and close attempts below *before*; return how many, 0 if that one exists; or AttemptOpen.
 
         Returns how many were closed.
 
@@ -259,7 +259,7 @@ class Journaling(Recovering):
         return len(open_)
 
     def make_way(self, row: Intent, ends: float, *, at_once: bool) -> Intent:
-        """Close an attempt and return it; its session is cancelled if *at_once* or its secret is not out.
+        """Close an attempt, cancel its session if *at_once* or no secret is out; return it, or AttemptOpen.
 
         Returns the attempt as it stands then.
 

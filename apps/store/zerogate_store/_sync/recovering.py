@@ -51,12 +51,12 @@ class Recovering(Writing):
     """Recovery, and the search for one write by whoever asks."""
 
     def recover(self, *, most: int | None, timeout: float) -> Recovery:
-        """Finish up to *most* due writes in *timeout* seconds; return ids and errors, one for each write."""
+        """Finish due writes, *most* at most, in *timeout* s; return each id or error; or GateUsageError."""
         if self.calls.read_only:
             raise errors.GateUsageError("recovery writes, and this client is read_only=True")
         ends = self._clock.monotonic() + timeout
         self.record_what_waits()
-        if (held := self.catch_up.reported(ends)) is not None:
+        if (held := self.catch_up.walk_or_report(ends)) is not None:
             return Recovery([held])
         with bulk_work():
             return RecoveryRun(self, most, ends).run()
@@ -69,7 +69,7 @@ class Recovering(Writing):
             mine = sync_run_in_transaction(self.store, step)
             if mine is None:
                 return None
-            hold.took(mine)
+            hold.take(mine)
             return self._recover_one(mine, looked, ends)
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
@@ -108,7 +108,7 @@ class Recovering(Writing):
         """Read an attempt that made way, record its next look; return it and a payment's outcome, or None."""
 
     def _start(self, intent: Intent, ends: float, *, handed_out: bool) -> Any:
-        """Send an intent that was written and never sent; return Gate's record. Raises if no body is kept."""
+        """Send an intent never sent yet; return its record; GateError: no body, or its quote is not right."""
         body, closed = self._open_body(intent)
         if body is None:
             raise journal.not_usable(intent, closed or "its body was erased before it was sent")

@@ -214,7 +214,7 @@ class _Walk:
             self._looked = attrs.evolve(self._looked, hold=looked.hold, complete=False)
 
     def _record_page(self) -> None:
-        """Record the sessions that one page shows; keep further sessions of a key as duplicates."""
+        """Record the sessions found on the page just read; keep further ones of a key as duplicates."""
         page, self._sought.page = self._sought.page, []
         fresh: dict[str, Row] = {}
         for key, row in page:
@@ -363,7 +363,7 @@ class _Walk:
     def _exchange_held(self, one: Begun) -> Answer:
         """Hold a begun write, send it, and return the answer."""
         with self._of.leases.hold(sends=False) as hold:
-            hold.took(one.sending)
+            hold.take(one.sending)
             call = self._of._call(one.sending, one.body)
             return self._of.exchange(call, one.sending, one.was, self._run._ends, handed_out=False)
 

@@ -57,7 +57,7 @@ class StoreJournal:
         return self._journaling.intend(connection, self._calls.session_call(**terms))
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` recorded, after the partner's commit; return its record. Safe to repeat."""
+        """Send what `intend` recorded, if committed, else GateUsageError; return its record. Repeatable."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.send(intent, ends)
@@ -72,7 +72,7 @@ class StoreJournal:
         at_once: bool = False,
         timeout: float | None = None,
     ) -> CreatedSession:
-        """Close an order's last session, return a new one on its terms; GateUsageError if it has none.
+        """Close an order's last session or AttemptOpen; return a new one on its terms; GateUsageError: none.
 
         For an order whose client secret is lost.
         """
@@ -143,5 +143,5 @@ class StoreJournal:
         self._journaling.catch_up.vouch(told)
 
     def store_loss(self) -> StoreLoss | None:
-        """Return the last time that the store was found to have forgotten; None: never."""
+        """Return the last loss of rows that was noticed, over or not; None where there was none."""
         return self._journaling.catch_up.state()

@@ -60,7 +60,7 @@ class CatchUp:
     def run_admitted(
         self, asked: Intent, step: Callable[[], Step[Any]], ends: float, *, new_order: bool = False
     ) -> Any:
-        """Run *step* and return its result; NotSent, or GateUsageError for a rail, if the store forgot.
+        """Run *step*, return its result; if the store forgot: NotSent, OutcomeUnknown, rails GateUsageError.
 
         Raises:
             NotSent: it has; `.retry_after`. GateUsageError: it had, and this is a rail: see `vouch`.
@@ -95,7 +95,7 @@ class CatchUp:
         )
 
     def _refuse(self, refused: Refused, asked: Intent, ends: float) -> None:
-        """Go on with the walk; raise NotSent or GateUsageError unless that ended the loss."""
+        """Go on with the walk; raise NotSent, OutcomeUnknown or GateUsageError unless that ended the loss."""
         if not refused.loss.over:
             self._forgotten = True
             loss = self.walk_on(self._time_share(ends, _SLICE))
@@ -177,13 +177,13 @@ class CatchUp:
         return self._looked_at is not None
 
     def is_age_open(self, was: Intent, told: object, begun: float, ends: float) -> bool:
-        """Return True if an answer may predate its key's first send; read the newest page where unsure.
+        """Return True if an answer may predate its key's first send, and the newest page could not be read.
 
         Where no other answer has told Gate's clock, that of a slow one may be late by all that it took.
         """
 
         def is_open() -> bool:
-            """Return True if it is older by the latest that the Date can mean, not by the earliest."""
+            """Return True if an answer is older by the Date, but not once the time it took is subtracted."""
             ahead = store_loss.date_ahead(told, self._calls.server_now())
             return ahead - (self._clock.monotonic() - begun) <= store_loss.LEEWAY < ahead
 
@@ -312,7 +312,7 @@ class CatchUp:
         walk.take(rows, page.has_more)
         if not self._keep_page(loss, rows, walk.at, holder):
             raise GateError("another worker has taken the walk over")
-        return walk.over or store_walks.end_of_page(rows, loss.since)
+        return walk.over or store_walks.is_last_page(rows, loss.since)
 
     def _keep_page(self, loss: StoreLoss, rows: Any, cursor: str | None, holder: str) -> bool:
         """Keep a page's sessions and where the walk goes on, return True; False where another walks."""
@@ -340,7 +340,7 @@ class CatchUp:
 
     # --- what a person asks for ---
 
-    def reported(self, ends: float) -> Recovered | None:
+    def walk_or_report(self, ends: float) -> Recovered | None:
         """Look and walk on; return recovery's report if it has to wait, None where it may go on."""
         self.look(ends)
         loss = self.state()
@@ -351,7 +351,7 @@ class CatchUp:
         return store_loss.reported(loss, self._calls.sound_now(), self._store.late_payment_grace)
 
     def rebuild(self, since: datetime, inbox: Any, ends: float) -> StoreLoss:
-        """Record a loss and return it; walk Gate's list back to *since*, take in what the inbox heard of."""
+        """Note a loss, walk back to *since*, keep what *inbox* heard; return it; GateUsageError: no zone."""
         if not isinstance(since, datetime) or since.tzinfo is None:
             raise GateUsageError("since= is a datetime with a time zone: when the backup was made")
         self.note("rebuild was asked for", since=since.timestamp(), asked=1)

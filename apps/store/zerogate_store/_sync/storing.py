@@ -69,7 +69,7 @@ class Storing:
         return Moment(self.calls.sound_now(), self.calls.dated_now(), self._clock.now())
 
     def _date_first_send(self, intent: Intent, ends: float, *, searched: bool = False) -> Intent:
-        """Return an intent with its times by Gate's clock; unchanged while that clock is not known.
+        """Return an intent with send times by Gate's clock, asked for if need be; unchanged if unknown.
 
         Until then they are those of its sender's, by which nothing is to be decided.
 
@@ -98,7 +98,7 @@ class Storing:
         )
         if mine is None:
             raise journal.refusal(busy(row))
-        hold.took(mine)
+        hold.take(mine)
         return mine
 
     def _read_row(self, intent: Intent) -> Intent:
@@ -280,4 +280,4 @@ def _tell_hold(stands: Intent) -> None:
     """Tell the hold on an intent, where there is one, that it has nothing to let go any more."""
     hold = current_hold()
     if hold is not None:
-        hold.gave_back(stands)
+        hold.give_back(stands)
