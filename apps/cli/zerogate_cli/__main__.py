@@ -99,7 +99,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(chosen: str, words: list[str]) -> int:
-    """Import and run the command; return its code. CommandFailed where an extra is missing."""
+    """Run the command, SIGTERM as an interrupt; return its code. CommandFailed if an extra is missing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a character gets another one, not a traceback.

@@ -81,7 +81,7 @@ def say(text: str) -> None:
 
 
 def show(table: Table) -> None:
-    """Print a table to stdout, as wide as the terminal; in a pipe whole, and without colour."""
+    """Print a table to stdout; on stderr the columns left out, as a terminal is narrow; a pipe gets all."""
     width = terminal_width()
     fitting, left_out = fit(table, width)
     print("\n".join(drawn(fitting, width, coloured=has_colour())))

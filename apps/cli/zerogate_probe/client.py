@@ -119,7 +119,7 @@ class Own:
         if id not in self.over:
             self.open.setdefault(id, client)
 
-    def ended(self, id: str) -> None:
+    def mark_over(self, id: str) -> None:
         """Note that a session is over and need not be cancelled."""
         self.open.pop(id, None)
         self.over.add(id)
@@ -172,11 +172,11 @@ class Own:
             try:
                 client.gate.sessions.cancel(id)
             except AlreadyTerminal:
-                self.ended(id)
+                self.mark_over(id)
             except (GateError, OSError) as problem:
                 yield f"session {id}: {problem}"
             else:
-                self.ended(id)
+                self.mark_over(id)
 
 
 class ProbeClient:
@@ -206,11 +206,11 @@ class ProbeClient:
         return self._ask("POST", path, body, key)
 
     def session(self, id: str) -> Heard:
-        """Read a session by its id, which is quoted; return any answer, a 404 as well."""
+        """Send a GET for a session, its id quoted; return any answer, a 404 as well; Silence for none."""
         return self.get(f"/gate_sessions/{quote(id, safe='')}")
 
     def create(self, body: dict[str, Any], key: str) -> Heard:
-        """Create a session and note it, or its key if none came, to be ended; NotTest if live.
+        """Create a session; note its id, or its key without one, to be ended; Silence; NotTest if live.
 
         Raises:
             NotTest: the session is not of test mode.
@@ -227,10 +227,10 @@ class ProbeClient:
         return heard
 
     def cancel(self, id: str) -> Heard:
-        """Cancel a session and, where that succeeded, note that it is over."""
+        """Cancel a session, note it as over if that succeeded; return any answer; Silence for none."""
         heard = self.post(f"/gate_sessions/{quote(id, safe='')}/cancel")
         if heard.ok:
-            self.own.ended(id)
+            self.own.mark_over(id)
         return heard
 
     def _ask(

@@ -113,7 +113,7 @@ def _aliases(networks: Finding | None) -> dict[str, dict[str, list[str]]]:
 
 
 def _idempotency_window(memory: Finding | None) -> dict[str, float]:
-    """Return the store's window, in seconds, of a key seen remembered; {} for the default."""
+    """Return the seconds a key was seen remembered, if then forgotten or 600 at least; else {}."""
     if memory is None or "at_least" not in memory.figures:
         return {}
     seen = memory.figures["at_least"]

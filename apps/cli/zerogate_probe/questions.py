@@ -59,7 +59,7 @@ class Probe:
         """Return the idempotency key of a question in this run."""
         return f"zerogate-probe-{self.own.run}-{question}"
 
-    def made(
+    def create_session(
         self, question: str, client: ProbeClient | None = None
     ) -> tuple[Heard, dict[str, Any], str]:
         """Create a session for a question; return the answer, its body and its key."""
@@ -85,7 +85,7 @@ FORGOTTEN: Final = "not told: a repeat was not the first session again"
 
 def creating(probe: Probe) -> Iterator[Finding]:
     """Create the first session, kept in the probe; yield the status and the id's form."""
-    probe.first, probe.body, probe.key = probe.made("first")
+    probe.first, probe.body, probe.key = probe.create_session("first")
     first = probe.first
     status = first.status if first.status in (200, 201) else None
     yield found("created_status", str(first), first, value=status)
@@ -190,7 +190,7 @@ def _at_once(client: ProbeClient, body: dict[str, Any], key: str) -> list[Heard]
 
 
 def scope(probe: Probe) -> Iterator[Finding]:
-    """Repeat the first create under the second API key; yield whose the key is."""
+    """Repeat the first create under the second API key, if given; yield whose idempotency keys are."""
     about, first = "key_scope", probe.first
     assert first is not None
     if probe.second is None:
@@ -300,7 +300,7 @@ def inferred(probe: Probe) -> Iterator[Finding]:
 
 def ending(probe: Probe) -> Iterator[Finding]:
     """Cancel a session twice and repeat its create; yield how both are answered."""
-    created, body, key = probe.made("ending")
+    created, body, key = probe.create_session("ending")
     done = probe.client.cancel(created.id)
     twice = probe.client.cancel(created.id)
     yield found("second_cancel", f"{twice} (the first: {done})", done, twice)

@@ -38,7 +38,7 @@ class Receiver:
             return [one for one in self.arrivals if one.event == event]
 
     def take(self, body: bytes, signature: str) -> int:
-        """Note an arrival; return the status: 503 for its first time, 204 later, 400 unreadable."""
+        """Note an arrival; return 503 for an event's first, 204 later; 400, not noted: no event, or full."""
         arrival = _arrival_of(body, signature)
         with self.lock:
             if arrival is None or len(self.arrivals) >= KEPT:

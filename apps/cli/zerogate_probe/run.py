@@ -71,7 +71,7 @@ def ask(
     say: Say = lambda line: None,
     ready: Callable[[Receiver], None] = lambda receiver: None,
 ) -> Asked:
-    """Ask all questions, cancel the sessions made, return the facts; or GateUsageError, OSError.
+    """Ask all questions, cancel the sessions; return facts and those left; GateUsageError, OSError.
 
     terms: What every session asks for: amount, currency, return_url.
     wait: Seconds that the questions which take time may take together.
@@ -146,7 +146,7 @@ def _until_silence(question: Iterator[Finding]) -> Iterator[Finding]:
 
 
 def _one_per_question(findings: list[Finding], client: ProbeClient) -> list[Finding]:
-    """Return one finding for every question there is, in the order of the table."""
+    """Return a finding for each question, in the table's order: the clocks' skew too, else "not asked"."""
     skew = client.skew
     told = "not told: no Date header" if skew is None else f"{skew:+.1f}"
     value = None if skew is None else round(skew, 1)

@@ -32,14 +32,14 @@ class Kept:
 
 
 def keep(probe: Probe) -> list[Kept]:
-    """Create a session for each age that there is time for; return them."""
+    """Create a session for each age there is time for, none if keys are forgotten; return them."""
     ages = [age for age in AGES if age <= probe.wait and probe.remembered]
-    return [Kept(age, *probe.made(f"age-{age}")) for age in ages]
+    return [Kept(age, *probe.create_session(f"age-{age}")) for age in ages]
 
 
 def lists(probe: Probe) -> Iterator[Finding]:
     """Yield the list's lag, awaited with a new session, and how lists page and filter."""
-    made, body, _ = probe.made("list")
+    made, body, _ = probe.create_session("list")
     unseen, seen, page = _find_lag(probe, made)
     if seen is None:
         told = f"not within {unseen:.0f} s"
@@ -56,7 +56,7 @@ def lists(probe: Probe) -> Iterator[Finding]:
 
 
 def _find_lag(probe: Probe, made: Heard) -> tuple[float, float | None, Heard]:
-    """Return ages in seconds: last not listed, first listed (None: never); and the last page."""
+    """List until the session is there; return its ages: last unlisted, first listed or None; last page."""
     unseen = 0.0
     most = max(SHORT, probe.wait)
     for age in LOOKS:
@@ -174,7 +174,7 @@ def _duration(seconds: float) -> str:
 
 
 def expiring(probe: Probe, ends: float, say: Callable[[str], None]) -> Iterator[Finding]:
-    """Wait until the first session is overdue; yield the status that it then reads.
+    """Wait, if there is time, until the first session is overdue; yield the status it then reads.
 
     ends: When there is no time left, on the steady clock.
     """

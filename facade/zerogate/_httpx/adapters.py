@@ -184,7 +184,7 @@ class _OfAClient(_Theirs):
         alias, sound = self._alias, _is_believed(self._transport(), _BELIEVED_OF_A_CLIENT)
 
         def handle(asked: Any) -> Any:
-            """Send by the client, streaming, without its auth and following no redirect."""
+            """Send by the client, no auth, no redirect; return the response, unread, or its awaitable."""
             return alias.send(asked, stream=True, auth=None, follow_redirects=False)
 
         return _exchange(asked, handle, half, late, sound)
@@ -228,7 +228,7 @@ def _exchange(
     late: Callable[[], bool],
     believed: bool,
 ) -> Steps[Reply]:
-    """Yield what may have to be awaited, and return the whole reply; httpx's errors become ours."""
+    """Send by *handle*, yielding what to await; return the whole reply; httpx's errors become ours."""
     response: Any = None
     headers: dict[str, str] = {}
     body = Body("", CAP)
@@ -272,7 +272,7 @@ def _failure(said: str, names: set[str], believed: bool) -> OSError:
 
 
 def _is_believed(transport: Any, kinds: frozenset[str]) -> bool:
-    """Return True for httpx's own transport or a subclass: these are believed that nothing was sent."""
+    """Return True for httpx's transport of one of *kinds*: its "nothing was sent" is believed."""
     return any(
         base.__name__ in kinds and _root_of(base) in HTTPX for base in type(transport).__mro__
     )

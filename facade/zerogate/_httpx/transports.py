@@ -56,7 +56,7 @@ class AsyncHttpxTransport(httpx.AsyncBaseTransport):
 def _over_ours(
     transport: Any, request: httpx.Request, read: Callable[[], Any], until: float
 ) -> Steps[httpx.Response]:
-    """Yield what may have to be awaited; return httpx's response, or raise httpx's errors."""
+    """Send by *transport*, yielding what to await; return httpx's response, or raise its errors."""
     body = yield read()
     reply: Any = None
     failure: httpx.TransportError | None = None

@@ -44,7 +44,7 @@ _KINDS: Final[tuple[tuple[type[Exception], type[Exception]], ...]] = (
 
 
 def failure_of(exc: Exception, where: str, connection: Connection[Any] | None) -> Exception:
-    """Return (not raise) our exception for a failed exchange: Misuse, RequestNotSent or its kind.
+    """Return (not raise) our error for *exc*: RequestNotSent if no byte left, else one of its kind.
 
     connection: What the request went over; None if it did not get that far.
     """

@@ -54,7 +54,7 @@ class Http1Connection:
                     return Reply(self._status, self._headers, whole, self._body.oddities)
         return None
 
-    def over(self) -> bool:
+    def start_next_cycle(self) -> bool:
         """Make ready for another exchange and return True; False if a side is not done or bytes are left."""
         http = self._http
         if http.trailing_data[0] or (http.our_state, http.their_state) != (h11.DONE, h11.DONE):

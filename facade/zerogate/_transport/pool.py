@@ -62,7 +62,7 @@ class ConnectionPool(Generic[K]):
         weakref.finalize(self, self.dropped, self._idle, self._pid)
 
     def _begin(self) -> None:
-        """Close idle connections and make new slots, in a process that has forked.
+        """Close idle connections, make new slots, note the process: when made, after a fork.
 
         Closing the child's copies leaves the parent's open, and says nothing to the server.
         """
@@ -99,7 +99,7 @@ class ConnectionPool(Generic[K]):
         """Make a sound connection idle again, else close it; closes the oldest idle if expired."""
         if connection is None:
             return
-        if self._closed or not (sound and connection.is_idle()):
+        if self._closed or not (sound and connection.make_idle()):
             connection.close()
             return
         self._idle.append(connection)
@@ -108,7 +108,7 @@ class ConnectionPool(Generic[K]):
             self._idle.appendleft(oldest)
 
     def _shut(self) -> None:
-        """Close all idle connections; those in use are closed as they end."""
+        """Refuse further sends, close idle connections; those in use as they end."""
         self._closed = True
         close_all(self._idle)
 

@@ -132,10 +132,10 @@ class Connection(Generic[C]):
         """Return True if no byte of this exchange's request has left."""
         return self.stream.sent == self._sent_before
 
-    def is_idle(self) -> bool:
-        """Make ready for another exchange and note the time; False if it cannot serve one."""
+    def make_idle(self) -> bool:
+        """Make ready for another exchange, idle from now, and return True; False if it cannot."""
         self._idle_since = monotonic()
-        return not self.doubted and self.http1.over()
+        return not self.doubted and self.http1.start_next_cycle()
 
     def has_expired(self) -> bool:
         """Return True after 5 idle seconds, or if the peer has sent or closed meanwhile."""

@@ -131,7 +131,7 @@ def sync_connect(sock: socket.socket, address: Any, seconds: float) -> None:
 
 
 async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
-    """Return a name's addresses or, not raised, the OSError; TimeoutError at the deadline."""
+    """Return a name's addresses or, not raised, an OSError: TimeoutError if time is up."""
     import asyncio
 
     loop = asyncio.get_running_loop()
@@ -156,7 +156,7 @@ async def async_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Ad
 
 
 def sync_look_up(host: str, port: int, deadline: Deadline) -> Sequence[Address] | OSError:
-    """Return a name's addresses or, not raised, the OSError; TimeoutError at the deadline."""
+    """Return a name's addresses or, not raised, an OSError: TimeoutError if time is up."""
     found: queue.SimpleQueue[Sequence[Address] | OSError] = queue.SimpleQueue()
     look_up(host, port, found.put)
     try:

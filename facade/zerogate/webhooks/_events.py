@@ -163,7 +163,7 @@ def read_event(body: bytes, mode: ModeName | None, typed: Literal[False]) -> Unk
 @overload
 def read_event(body: bytes, mode: ModeName | None, typed: bool = True) -> Event: ...
 def read_event(body: bytes, mode: ModeName | None, typed: bool = True) -> Event:
-    """Return the event in a body whose signature was good; ValueError if the body is no event."""
+    """Return a signed body's event, UnknownEvent if its data does not fit; ValueError if it is none."""
     envelope = strict_json(body)
     if not isinstance(envelope, dict):
         raise ValueError("no JSON object")

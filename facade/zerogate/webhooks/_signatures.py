@@ -159,7 +159,7 @@ def verify(
 
 @discreet
 def sign(body: bytes, secret: str | WebhookSecret, *, now: float | None = None) -> dict[str, str]:
-    """Return headers with which Gate would send this body, for tests; GateUsageError if not bytes.
+    """Return headers with which Gate would send this body, for tests; GateUsageError if misused.
 
     body: The bytes that the receiver will get.
     secret: That of the receiver. now: Unix seconds; left out, this machine's clock.
@@ -229,7 +229,7 @@ def _rejected(reason: str, what: str, signed_by: WebhookSecret | None = None) ->
 
 
 def _secret_list(secrets: Secrets) -> list[WebhookSecret]:
-    """Return the secrets as a list; GateUsageError for none, or one secret given for two modes."""
+    """Return the secrets as a list; GateUsageError for none, a wrong one, or one for two modes."""
     if isinstance(secrets, WebhookSecret):
         return [secrets]
     several: object = [secrets] if isinstance(secrets, str) else secrets
@@ -257,7 +257,7 @@ def _check(**given: Any) -> None:
 
 
 def _signature(headers: Any) -> tuple[bytes, list[bytes]]:
-    """Return the signed time and every v1; SignatureRejected if missing, GateUsageError for no headers."""
+    """Return the signed time and every v1; SignatureRejected if bad, GateUsageError for a wrong type."""
     found = list(dict.fromkeys(_ascii(value) for value in _values(headers)))
     if not found:
         if isinstance(headers, (str, *_RAW)) or not (

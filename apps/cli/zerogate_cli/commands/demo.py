@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Play the demo and print what came of it; return 1 if an order was charged twice or lost."""
+    """Play the demo, print it, write files to --out; return 1 if an order is charged twice or lost."""
     taking = parser()
     options = taking.parse_args(argv)
     files = None if options.out is None else Files(options.out)
@@ -109,7 +109,7 @@ def _write_files(files: Files, statement: Statement) -> None:
 
 
 def _reconcile(stage: Stage, files: Files) -> list[str]:
-    """Reconcile the ledger with the sandbox; return the paragraphs to print about it."""
+    """Reconcile ledger and sandbox into a report's files; return the paragraphs to print about it."""
     from zerogate_cli.demo.reconciled import again, reconciled
 
     return [

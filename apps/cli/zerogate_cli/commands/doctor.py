@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Run all checks and print them; return the first's code that is not well, else 0. CommandFailed."""
+    """Run and print all checks; return the first bad one's code, else 0. CommandFailed: no store extra."""
     options = parser().parse_args(argv)
     options.store = options.store or os.environ.get("ZEROGATE_STORE") or None
     if options.store and (install := missing(("store",))) is not None:
@@ -88,7 +88,7 @@ def _checks(options: argparse.Namespace) -> Iterator[Check]:
 
 
 def _of_the_account(options: argparse.Namespace) -> Iterator[Check]:
-    """Yield the checks of key, account and store; only one where no client can be made."""
+    """Yield checks of key, account and store, one without a client; --test-webhook has an event sent."""
     from zerogate import GateUsageError
 
     try:

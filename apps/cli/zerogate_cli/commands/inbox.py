@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str]) -> int:
-    """Print events, or have some tried again; return 3 if a listed one waits for a person."""
+    """List events, or retry some; return 3 if a listed one waits. CommandFailed: a retried one does not."""
     from zerogate_store import Inbox
 
     options = parser().parse_args(argv)

@@ -23,7 +23,7 @@ UNITS: Final = {"s": 1, "m": 60, "h": 3_600}
 
 
 def main(argv: list[str]) -> int:
-    """Ask the questions, print the answers and write them to --out; return the exit code."""
+    """Ask Gate by sessions of its own, print the answers, write them to --out; return the exit code."""
     taking = parser()
     options = taking.parse_args(argv)
     if not options.out.absolute().parent.is_dir():

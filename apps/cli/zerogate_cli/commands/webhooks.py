@@ -51,7 +51,7 @@ def _seconds(text: str) -> float:
 
 
 def main(argv: list[str]) -> int:
-    """Print deliveries as they happen, until Ctrl-C."""
+    """Print each state of a delivery as it happens, without end: KeyboardInterrupt at Ctrl-C."""
     options = parser().parse_args(argv)
     with client(options) as gate:
         say("webhook deliveries of this account; end with Ctrl-C")

@@ -47,8 +47,8 @@ class Inbox:
             self._keep(event, headers)
             return 204
 
-    def rung(self) -> list[str]:
-        """Return the sessions that were heard of since the last call, and forget them."""
+    def take_session_ids(self) -> list[str]:
+        """Return the ids of sessions heard of since the last call, and forget them."""
         with self._lock:
             rung, self._rung = list(self._rung), {}
         return rung
@@ -58,7 +58,7 @@ class Inbox:
         return [event.type for event in self.events.values() if _session_of(event) == session_id]
 
     def _keep(self, event: Event, headers: Mapping[str, str]) -> None:
-        """Keep an event, and its session's id for `rung`; count one that came before."""
+        """Keep an event, and its session's id for `take_session_ids`; count one that came before."""
         if event.id in self.events:
             self.repeats += 1
             return

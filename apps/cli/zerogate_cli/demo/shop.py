@@ -54,7 +54,7 @@ class Shop:
         }
 
     def open(self, gate: Gate, order: Order, attempt: int = 1) -> CreatedSession:
-        """Create the order's session, tried up to `RUNS` times; then raise the last error."""
+        """Create the order's session, up to `RUNS` times while an error is in `AGAIN`; raise the last."""
         last: GateError | None = None
         for _ in range(RUNS):
             try:
@@ -65,7 +65,7 @@ class Shop:
         raise last
 
     async def open_async(self, gate: AsyncGate, order: Order, attempt: int = 1) -> CreatedSession:
-        """Create the order's session, awaited; tried again RUNS times, then raises the last GateError."""
+        """Create the session, awaited, up to `RUNS` times while an error is in `AGAIN`; raise the last."""
         last: GateError | None = None
         for _ in range(RUNS):
             try:

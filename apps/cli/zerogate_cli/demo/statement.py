@@ -149,7 +149,7 @@ class Statement:
         return {key: kinds[key] for key in KINDS}
 
     def as_json(self) -> dict[str, Any]:
-        """Return the statement as outcomes.json has it; traffic and webhooks are left out."""
+        """Return the statement as outcomes.json has it; counts of requests and webhooks are left out."""
         return {
             "orders": len(self.lines),
             **self.counts(),

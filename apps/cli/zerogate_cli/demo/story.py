@@ -239,7 +239,7 @@ class Story:
         """Let due webhooks arrive, and judge again the orders whose sessions they name."""
         self.stage.control.post("deliver")
         files = {session_id: file for file in self.files for session_id in file.sessions}
-        for session_id in self.stage.inbox.rung():
+        for session_id in self.stage.inbox.take_session_ids():
             if session_id in files:
                 files[session_id].told = self._judge(files[session_id])
 
