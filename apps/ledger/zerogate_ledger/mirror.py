@@ -342,7 +342,7 @@ class _Step:
         wanted |= named(self.kind, kinds[self.kind], self._new_files(), heard)
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
         with self._keep_when_cut_off(waiting):
-            count += self._listed_by_status(wanted, waiting)
+            count += self._list_by_status(wanted, waiting)
             ids = list(wanted)
             for place, id in enumerate(ids, 1):
                 item = self.source.retrieve(id)
@@ -358,7 +358,7 @@ class _Step:
         self._write_rows(waiting)
         return count, gone
 
-    def _listed_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
+    def _list_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
         """Read *wanted* by lists of their status; take out those found, return their number."""
         # A source need not be able to.
         listing = getattr(self.source, "pages_of", None)

@@ -45,9 +45,9 @@ class RowPlaces:
                 np.maximum.at(last, of, numbers)
         for (first, _, reader), end in zip(self._sources, last.tolist(), strict=True):
             if end:
-                self._write_lines(first, reader.lines(end - first))
+                self._write_line_numbers(first, reader.lines(end - first))
 
-    def _write_lines(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
+    def _write_line_numbers(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
         """Write (record, line) pairs, shifted by *first*, to the file at each record's place."""
         start, run = 0, array("q")
         for record, line in lines:
