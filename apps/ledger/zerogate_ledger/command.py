@@ -252,7 +252,7 @@ def _open_mirror(
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
 ) -> Mirror | RemoteMirror:
-    """Return the mirror, first updated from Gate unless --offline; counts to stderr. Unusable if remote."""
+    """Return the mirror, updated from Gate unless --offline; Unusable for a remote one without --offline."""
     folder = options.mirror or options.out / "mirror"
     if is_remote(folder):
         if not options.offline:

@@ -258,7 +258,7 @@ class _Writing:
         return list(dict.fromkeys([*found, *self._settings.where, *self._settings.refunds]))
 
     def _of_meant_kinds(self, batch: Batch, left_out: Counter[str]) -> Batch:
-        """Return the rows that `[where]` or `[refunds]` name; count the others in *left_out*."""
+        """Return rows that `[where]` or `[refunds]` name (no `[where]`: all); count others in *left_out*."""
         if not self._settings.where:
             return batch
         meant = _fits(batch.rows, self._settings.where)

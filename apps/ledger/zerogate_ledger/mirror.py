@@ -191,7 +191,7 @@ class Mirror:
         return None
 
     def _begin(self, now: int) -> bool:
-        """Delete leftovers; begin and return True, or False: one begun < 6 h ago was cut off."""
+        """Delete leftovers; begin anew and return True, or False: one cut off, begun < 6 h ago, goes on."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         shutil.rmtree(self.work, ignore_errors=True)

@@ -172,7 +172,7 @@ def _crowd(
 def _cleared(
     pairs: list[dict[str, Any]], alone: list[dict[str, Any]], still: list[dict[str, Any]]
 ) -> pa.Table:
-    """Return rows of the answer for pairs that agree and for records fine without a ledger row.
+    """Return the answer's rows for pairs that agree, and for records *alone* less those *still* left.
 
     alone: All such records. still: Those of them that are left to the match.
     """
