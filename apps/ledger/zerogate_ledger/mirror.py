@@ -87,7 +87,7 @@ class Mirror:
         self._load()
 
     def _load(self) -> None:
-        """Read mirror.json; Unusable for another format, WrongAccount for another mode."""
+        """Take the state from mirror.json, if any; Unusable for another format, WrongAccount: other mode."""
         data = _read_state(self._path) or {}
         if data and data["format"] != _FORMAT:
             raise Unusable(
@@ -326,7 +326,7 @@ class _Step:
     # ── By id ────────────────────────────────────────────────────────────────────────────────────
 
     def read_again(self, settled_before: int, heard: frozenset[str]) -> tuple[int, int]:
-        """Read unsettled and *heard* rows that this run did not list; return (read, gone).
+        """Read unsettled and *heard* rows that this run did not list, write them; return (read, gone).
 
         heard: Ids that events named. Returns how many were read, and how many are gone.
         """
@@ -359,7 +359,7 @@ class _Step:
         return count, gone
 
     def _list_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
-        """Read *wanted* by lists of their status; take out those found, return their number."""
+        """List Gate's rows by status; move those *wanted* from there to *waiting*, return how many."""
         # A source need not be able to.
         listing = getattr(self.source, "pages_of", None)
         statuses = Counter(status for status, _ in wanted.values())
