@@ -154,7 +154,7 @@ def at_lines(found: Findings, places: RowPlaces) -> Findings:
 
 
 def _with_exact_sums(answer: pa.Table) -> pa.Table:
-    """Return the answer with one exact sum a side, large amounts times their rows included."""
+    """Return the answer with one exact sum a side: where `…_large` is given, that times the rows."""
     for side in ("ledger", "gate"):
         at = answer.column_names.index(f"{side}_sum")
         sums = answer[f"{side}_sum"].cast(pa.decimal256(76, 18))

@@ -176,7 +176,7 @@ def _size(file: Path) -> int:
 
 
 def _created_on(day: str) -> pc.Expression:
-    """Return the filter for rows created on a day (UTC); UNDATED: with no date, or one in no calendar."""
+    """Return the filter for rows created on a day (UTC); UNDATED: no date, or one that `day_of` calls so."""
     at = pc.field("created_at")
     if day == UNDATED:
         return at.is_null() | (at < FIRST_DAY) | (at >= LAST_DAY)

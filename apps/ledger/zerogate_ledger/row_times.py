@@ -135,7 +135,7 @@ class RowTimes:
         )
 
     def _seconds(self, values: Any) -> tuple[pa.Array, pa.Array]:
-        """Return Unix seconds, rounded down, and no troubles; Unusable without a zone."""
+        """Return Unix seconds, rounded down, and troubles, all NULL; Unusable without a zone."""
         if values.type.tz is None:
             known = values.drop_null()
             self._need_zone(known[0].as_py() if len(known) else None)

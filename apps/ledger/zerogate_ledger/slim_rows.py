@@ -290,7 +290,7 @@ class SlimRows:
         )
 
     def _session_facts(self) -> ir.Table:
-        """Return sessions with their facts, and digests to compare, as `s_…`."""
+        """Return sessions with `session_facts`, and digests of what is compared, as `s_…`."""
         assert self.sessions is not None
         s = session_rows(self.sessions)
         mode = None if "mode" in self.said else self.terms.mode
