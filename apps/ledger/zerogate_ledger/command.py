@@ -130,11 +130,11 @@ def _run(
     )
     with _workplace(_own_folder(options)) as place:
         since = earlier(options, place)
-        taken = _taken_in(options, place, told)
+        taken = _ingest(options, place, told)
         _say(taken.columns.told())
         if taken.left_out:
             _say([f"left out      {taken.left_out:,} rows of other kinds than [where] names"])
-        mirror = _mirror(options, open_gate, clock, kinds)
+        mirror = _open_mirror(options, open_gate, clock, kinds)
         with opened(options.engine, options.engine_url, place, options.memory) as engine:
             con = engine.con
             ledger = engine.ledger(taken)
@@ -224,7 +224,7 @@ def _workplace(home: Path) -> Iterator[Path]:
         yield place
 
 
-def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
+def _ingest(options: argparse.Namespace, place: Path, told: Settings) -> Ingested:
     """Read the ledger from files, object storage or a database into Parquet files of *place*; or Unusable."""
     try:
         if "://" not in options.ledger or is_remote(options.ledger):
@@ -246,13 +246,13 @@ def _taken_in(options: argparse.Namespace, place: Path, told: Settings) -> Inges
         raise Unusable(f"{name} cannot be read: {str(problem)[:200]}") from problem
 
 
-def _mirror(
+def _open_mirror(
     options: argparse.Namespace,
     open_gate: Callable[[], Any] | None,
     clock: Clock | None,
     kinds: tuple[records.Kind, records.Kind],
 ) -> Mirror | RemoteMirror:
-    """Return the mirror, first updated from Gate unless --offline; counts to stderr. Unusable if remote."""
+    """Return the mirror, updated from Gate unless --offline; Unusable for a remote one without --offline."""
     folder = options.mirror or options.out / "mirror"
     if is_remote(folder):
         if not options.offline:
@@ -265,7 +265,7 @@ def _mirror(
         mirror.check(kinds)
         return mirror
     with (
-        _reading(options, open_gate, clock) as (gate, limiter),
+        _open_client(options, open_gate, clock) as (gate, limiter),
         changes_heard(options.store, mode=gate.mode, account=options.account) as changed,
     ):
         mirror = Mirror(folder, gate.mode)
@@ -289,7 +289,7 @@ def _mirror(
 
 
 @contextmanager
-def _reading(
+def _open_client(
     options: argparse.Namespace, open_gate: Callable[[], Any] | None, clock: Clock | None
 ) -> Iterator[tuple[Any, RateLimiter]]:
     """Yield a client and the rate limiter of its reads; close both in the end."""

@@ -77,7 +77,7 @@ def _duplicates(p: ir.Table) -> Told:
 
 
 def _with_urgency(p: ir.Table, terms: Terms) -> ir.Table:
-    """Return pairs with `unmet` and `unbooked`: young, late or missing; NULL where not alone."""
+    """Return pairs with `unmet` (only ledger), `unbooked` (only Gate): young, late, missing; else NULL."""
     # Further rows under one key are duplicates, not missing; a failed attempt moved no money.
     unmet = p.here & ~p.there & (p.l_nth == 1) & p.l_key.notnull()
     unbooked = p.there & ~p.here & ~p.g_claimed & ~p.g_failed

@@ -52,7 +52,7 @@ class CsvReader:
         return io.TextIOWrapper(opened(self.source), encoding=self._encoding, newline="")
 
     def _head(self) -> tuple[int, str, list[str]]:
-        """Return (lines up to the header, delimiter, header), noting if rows follow; Unusable if empty."""
+        """Return (lines through the header's last, delimiter, header), noting if rows follow; or Unusable."""
         said = self.layout.delimiter
         titles = 0 if self.layout.skip_rows else self._titles()
         with self._text() as file:

@@ -127,7 +127,7 @@ class _Postgres(_Rows):
         # SQLAlchemy names the driver behind a plus, which the server's own library does not know.
         _, _, rest = url.partition("://")
         self._url, self._table = f"postgresql://{rest}", _quoted_table(table)
-        with self._connected() as con:
+        with self._open_read_only() as con:
             self._types = {
                 column.name: con.adapters.types.get(column.type_code)
                 for column in con.execute(f"SELECT * FROM {self._table} LIMIT 0").description or ()
@@ -139,7 +139,7 @@ class _Postgres(_Rows):
             ]
         )
 
-    def _connected(self) -> Any:
+    def _open_read_only(self) -> Any:
         """Open a connection whose transactions can only read."""
         return self._connect(self._url, options="-c default_transaction_read_only=on")
 
@@ -148,7 +148,7 @@ class _Postgres(_Rows):
         names = list(self._types if only is None else only)
         cells = ", ".join(self._as_text(name) for name in names)
         try:
-            with self._connected() as con, con.cursor(name="zerogate_ledger") as cursor:
+            with self._open_read_only() as con, con.cursor(name="zerogate_ledger") as cursor:
                 cursor.itersize = _ROWS
                 cursor.execute(f"SELECT {cells} FROM {self._table}")
                 yield from self._numbered_batches(names, cursor)
@@ -184,7 +184,7 @@ class _Sqlite(_Rows):
             raise Unusable(f"no SQLite database at {path}{remedy}")
         self._uri = f"{path.resolve().as_uri()}?mode=ro"
         self._table = _quoted_table(table)
-        with closing(self._connected()) as con:
+        with closing(self._open_read_only()) as con:
             try:
                 said = con.execute(f"SELECT * FROM {self._table} LIMIT 0").description
             except sqlite3.Error as problem:
@@ -200,7 +200,7 @@ class _Sqlite(_Rows):
             ]
         )
 
-    def _connected(self) -> sqlite3.Connection:
+    def _open_read_only(self) -> sqlite3.Connection:
         """Open the file for reading only, its texts decoded by `_decoded`."""
         con = sqlite3.connect(self._uri, uri=True)
         con.text_factory = _decoded
@@ -214,7 +214,7 @@ class _Sqlite(_Rows):
             f"CASE typeof({cell}) WHEN 'real' THEN '(a float) ' || {cell} ELSE CAST({cell} AS TEXT) END"
             for cell in map(_quoted_name, names)
         )
-        with closing(self._connected()) as con:
+        with closing(self._open_read_only()) as con:
             try:
                 cursor = con.execute(f"SELECT {cells} FROM {self._table}")
                 yield from self._numbered_batches(names, cursor)

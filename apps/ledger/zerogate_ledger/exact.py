@@ -29,7 +29,7 @@ _SHAPE: Final = re.compile(_DECIMAL, re.ASCII)
 
 
 def is_plain(text: str | None) -> bool:
-    """Return whether a text is an exact decimal (20 digits, a point, 18 digits); False for None."""
+    """Return whether a text is an exact decimal, of at most 20 and 18 digits; False for None."""
     return text is not None and _SHAPE.fullmatch(text) is not None
 
 
@@ -44,7 +44,7 @@ def exact(text: ir.StringValue) -> ir.DecimalValue:
 
 
 def summand(amount: ir.DecimalValue) -> ir.DecimalValue:
-    """Return an amount that two can be added of in any engine; NULL from 19 digits on."""
+    """Return an amount narrowed, so that any engine can add two of them; NULL from 1e19 on."""
     return ibis.ifelse(reaches(amount, 19), ibis.null(AMOUNT), amount).cast(SUMMAND)
 
 

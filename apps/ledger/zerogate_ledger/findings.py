@@ -154,7 +154,7 @@ def at_lines(found: Findings, places: RowPlaces) -> Findings:
 
 
 def _with_exact_sums(answer: pa.Table) -> pa.Table:
-    """Return the answer with one exact sum a side, large amounts times their rows included."""
+    """Return the answer with one exact sum a side: where `…_large` is given, that times the rows."""
     for side in ("ledger", "gate"):
         at = answer.column_names.index(f"{side}_sum")
         sums = answer[f"{side}_sum"].cast(pa.decimal256(76, 18))
@@ -201,7 +201,7 @@ def _same_tokens(answer: pa.Table, place: int) -> bool:
 
 
 def _prove(books: Books, transactions: int) -> None:
-    """Raise DoesNotAddUp unless each state's parts are its ledger rows and all payments are met."""
+    """Raise DoesNotAddUp unless parts sum to the ledger in each state, and Gate has *transactions* rows."""
     for code, control in books.controls.items():
         for state, parts in control.states.items():
             went = (parts.matched, parts.breaks, parts.outside, parts.refunds)
@@ -221,7 +221,7 @@ def _prove(books: Books, transactions: int) -> None:
 
 
 def _ranked(found: pa.Table) -> pa.Table:
-    """Return breaks with columns `rank` (0 is worst) and `order`, and their sums as text."""
+    """Return breaks with columns `rank` (0 is worst) and `order` (its id), and their sums as text."""
     # Many rows differ in few ways.
     masks = pc.unique(found["differences"])
     ranks = pa.array([RANK[primary(mask)] for mask in masks.to_pylist()], pa.int16())

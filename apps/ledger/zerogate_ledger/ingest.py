@@ -199,7 +199,7 @@ class _Writing:
                 )
         fields = self._columns.fields()
         self._texts = [field for field in fields if field != "created_at"]
-        self._times = self._clock() if "created_at" in fields else None
+        self._times = self._times_reader() if "created_at" in fields else None
         form = settings.format
         self._figures = {} if form is None else {one: form.of(one).reader() for one in FIGURES}
         times = (("created_at", pa.int64()), (CREATED_END, pa.int64())) if self._times else ()
@@ -214,7 +214,7 @@ class _Writing:
             ]
         )
 
-    def _clock(self) -> RowTimes:
+    def _times_reader(self) -> RowTimes:
         """Return a reader of the rows' times, decided by a first look at the whole column."""
         name = self._columns.found["created_at"]
         time = self._columns.found.get("time")
@@ -258,7 +258,7 @@ class _Writing:
         return list(dict.fromkeys([*found, *self._settings.where, *self._settings.refunds]))
 
     def _of_meant_kinds(self, batch: Batch, left_out: Counter[str]) -> Batch:
-        """Return the rows that `[where]` or `[refunds]` name; count the others in *left_out*."""
+        """Return rows that `[where]` or `[refunds]` name (no `[where]`: all); count others in *left_out*."""
         if not self._settings.where:
             return batch
         meant = _fits(batch.rows, self._settings.where)

@@ -47,7 +47,7 @@ def ledger_files(named: str, work: Path | None = None, *, but: Iterable[Path] = 
 
 
 def passed_over(named: str, files: Iterable[Path], *, but: Iterable[Path] = ()) -> list[str]:
-    """Return the names of a folder's files that are none of the ledger."""
+    """Return the names of a folder's files that are none of the ledger; [] if *named* is no folder here."""
     path, read = Path(named), set(files)
     if is_remote(named) or not path.is_dir():
         return []

@@ -31,7 +31,7 @@ _NAMELESS: Final = 125_000
 def cut_by_place(
     con: Any, sides: Sides, terms: Terms, size: int
 ) -> Iterator[Iterator[tuple[ir.Table, ir.Table]]]:
-    """Yield an iterator of slices, about *size* rows of a key on each side, placed by key.
+    """Yield an iterator of (ledger, Gate) tables, slices with at most *size* rows of one key on a side.
 
     Each slice has tables of the same names, over those of the last; all are dropped in the end.
 
@@ -62,7 +62,7 @@ def _tables(sides: Sides) -> tuple[ir.Table, ir.Table, ir.Table | None]:
 def _placed(
     keep: _Keep, side: str, rows: ir.Table, order: Callable[[ir.Table], list[Any]], size: int
 ) -> tuple[ir.Table, ir.Table]:
-    """Keep a side's rows, and a table of each row's place and slice; return both tables."""
+    """Write temporary tables of a side's rows, and of each row's place and slice; return both."""
     rows = keep(side, rows)
     # An engine holds all rows of one key together while it numbers them: so these are slim.
     by = order(rows)
@@ -92,7 +92,7 @@ def _slices(
 
 
 def _slice(keep: _Keep, name: str, rows: ir.Table, places: ir.Table, number: int) -> ir.Table:
-    """Keep one slice's rows with their places, over the last slice, and return the table."""
+    """Write one slice's rows, with places, to a temporary table, over the last slice; return it."""
     mine = places.filter(places.slice == number).drop("slice")
     rows = rows.mutate(row=rows.rowid())
     return keep(name, rows.inner_join(mine, rows.row == mine[_ROW]).drop("row", _ROW))

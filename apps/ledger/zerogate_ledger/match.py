@@ -111,7 +111,7 @@ def keyed_sides(
 
 
 def paired(local: ir.Table, remote: ir.Table, terms: Terms) -> ir.Table:
-    """Return what `classified` does, of rows that know their key and their place under it."""
+    """Return a row for each difference and sums of matches, as `classified`, of rows already `numbered`."""
     figures = tuple(name for name in GATE_FIGURES if f"l_{name}" in local.columns)
     left, right = ledger_values(local, terms), gate_values(remote, terms, figures)
     pairs = left.outer_join(right, [left.l_key == right.g_key, left.l_nth == right.g_nth])

@@ -126,13 +126,13 @@ class _Postgres:
     def ledger(self, taken: Ingested) -> Any:
         """Copy the ledger to a temporary table and return it."""
         names = pq.read_schema(taken.file).names
-        return self._copied("zerogate_ledger", [str(taken.file)], names)
+        return self._copy_to_table("zerogate_ledger", [str(taken.file)], names)
 
     def records(self, mirror: Records, kind: Kind) -> Any:
         """Copy Gate's records of one kind to a temporary table and return it."""
-        return self._copied(f"zerogate_{kind.name}", mirror.files(kind), _COLUMNS[kind.name])
+        return self._copy_to_table(f"zerogate_{kind.name}", mirror.files(kind), _COLUMNS[kind.name])
 
-    def _copied(self, name: str, files: list[str], columns: Any) -> Any:
+    def _copy_to_table(self, name: str, files: list[str], columns: Any) -> Any:
         """Copy the rows of all files to a new temporary table and return it; Unusable if remote."""
         if any(map(is_remote, files)):
             raise Unusable(

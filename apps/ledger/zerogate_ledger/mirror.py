@@ -87,7 +87,7 @@ class Mirror:
         self._load()
 
     def _load(self) -> None:
-        """Read mirror.json; Unusable for another format, WrongAccount for another mode."""
+        """Take the state from mirror.json, if any; Unusable for another format, WrongAccount: other mode."""
         data = _read_state(self._path) or {}
         if data and data["format"] != _FORMAT:
             raise Unusable(
@@ -191,7 +191,7 @@ class Mirror:
         return None
 
     def _begin(self, now: int) -> bool:
-        """Delete leftovers; begin and return True, or False: one begun < 6 h ago was cut off."""
+        """Delete leftovers; begin anew and return True, or False: one cut off, begun < 6 h ago, goes on."""
         for part in self.folder.rglob("*.part"):
             part.unlink()
         shutil.rmtree(self.work, ignore_errors=True)
@@ -326,7 +326,7 @@ class _Step:
     # ── By id ────────────────────────────────────────────────────────────────────────────────────
 
     def read_again(self, settled_before: int, heard: frozenset[str]) -> tuple[int, int]:
-        """Read unsettled and *heard* rows that this run did not list; return (read, gone).
+        """Read unsettled and *heard* rows that this run did not list, write them; return (read, gone).
 
         heard: Ids that events named. Returns how many were read, and how many are gone.
         """
@@ -342,7 +342,7 @@ class _Step:
         wanted |= named(self.kind, kinds[self.kind], self._new_files(), heard)
         count, gone, waiting = 0, 0, list[dict[str, Any]]()
         with self._keep_when_cut_off(waiting):
-            count += self._listed_by_status(wanted, waiting)
+            count += self._list_by_status(wanted, waiting)
             ids = list(wanted)
             for place, id in enumerate(ids, 1):
                 item = self.source.retrieve(id)
@@ -358,8 +358,8 @@ class _Step:
         self._write_rows(waiting)
         return count, gone
 
-    def _listed_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
-        """Read *wanted* by lists of their status; take out those found, return their number."""
+    def _list_by_status(self, wanted: Wanted, waiting: list[dict[str, Any]]) -> int:
+        """List Gate's rows by status; move those *wanted* from there to *waiting*, return how many."""
         # A source need not be able to.
         listing = getattr(self.source, "pages_of", None)
         statuses = Counter(status for status, _ in wanted.values())

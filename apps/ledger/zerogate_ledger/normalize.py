@@ -40,7 +40,7 @@ _TEXTS: Final = ("refid", "session_id", "status", "fiat_amount", "token_amount",
 
 
 def standing(status: Any, words: Words) -> Any:
-    """Return the number of a status by *words*, compared exactly; of unknown for all others."""
+    """Return the number of a status's standing in *words*, compared exactly; that of unknown if in none."""
     branches = [
         (status.isin(known), _standing_number(said)) for said, known in words.sets() if known
     ]
@@ -49,7 +49,7 @@ def standing(status: Any, words: Words) -> Any:
 
 
 def _standing_number(said: Standing) -> Any:
-    """Return the number of a standing, for the engine."""
+    """Return a standing's number as an 8-bit literal."""
     return ibis.literal(PLACE[said], "int8")
 
 
@@ -316,7 +316,7 @@ def _do_not_add_up(g: ir.Table) -> Any:
 
 
 def keyed(records: ir.Table, local: ir.Table, kinds: tuple[str, ...]) -> ir.Table:
-    """Return records with the ledger's key for them and its kind; NULL where no row names them.
+    """Return records with their key and its kind; NULL, if of several kinds, where no ledger row has it.
 
     Where there is only one kind, a record has its key also where the ledger does not name it.
     """
@@ -362,7 +362,7 @@ def best_first(rows: ir.Table) -> list[Any]:
 
 
 def _order(value: Any) -> Any:
-    """Return a number or digest to sort by, alike in every engine; its order means nothing."""
+    """Return what to sort by alike in every engine: a number as it is (NULL: -1), the MD5 of a text."""
     if value.type().is_integer():
         return value.fill_null(-1)
     return _md5(value.fill_null(""))

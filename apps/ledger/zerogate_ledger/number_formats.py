@@ -77,7 +77,7 @@ class NumberFormat:
     sign: str = "as_written"
 
     def of(self, field: str) -> NumberFormat:
-        """Return the format of a field's figures: not all have cents, or its sign.
+        """Return the format for a field: no cents for rate and token_amount, no sign rule for rate and fee.
 
         A rate and a token's amount have no cents, and what a sign says of money that came in it says neither
         of a fee nor of a rate.
@@ -150,7 +150,7 @@ def _shape(decimal: str, thousands: str) -> re.Pattern[str]:
 
 
 def _exponent(minor_units: bool | int, currency: str | None) -> int | None:
-    """Return how many decimals a currency has; None for what is no code of ISO 4217, as a token."""
+    """Return *minor_units* if it is a number, else the currency's decimals; None for no ISO 4217 code."""
     if minor_units is True:
         code = (currency or "").strip().upper()
         return _EXPONENTS.get(code, 2) if _CODE.fullmatch(code) else None

@@ -133,7 +133,7 @@ class Days:
     # ── Rows that have another date by now ───────────────────────────────────────────────────────
 
     def _moved(self, new: Sequence[Path]) -> tuple[Moved, set[str]]:
-        """Return day → ids that have moved there from other days; and all the days of those."""
+        """Return day → ids that have moved there from other days; and all days, old and new, of those."""
         held, id = self.files(), f'"{self.kind.id}"'
         versions = f"SELECT {id} AS id, {_DAY} AS day, {_NEW} AS came FROM {_scan(new)}"
         if held:
@@ -176,7 +176,7 @@ def _size(file: Path) -> int:
 
 
 def _created_on(day: str) -> pc.Expression:
-    """Return the filter for rows created on a day (UTC), or on none that a calendar has."""
+    """Return the filter for rows created on a day (UTC); UNDATED: no date, or one that `day_of` calls so."""
     at = pc.field("created_at")
     if day == UNDATED:
         return at.is_null() | (at < FIRST_DAY) | (at >= LAST_DAY)

@@ -67,7 +67,7 @@ class Orders:
         self._times[buckets] = np.minimum(self._times[buckets] + times, 2)
 
     def whole(self, tables: Iterable[pa.Table]) -> Whole:
-        """Return the rows' places of orders whose parts are one whole; *tables* as counted."""
+        """Return a Whole: places of the rows whose orders add up in parts. tables: Those counted before."""
         places, orders, crowded = self._spool(), 0, Counter[str]()
         places.add(_PLACE.empty_table())
         for rows in _together(self._suspected(tables)):
@@ -153,7 +153,7 @@ class Whole:
         self._next, self._start = next(self._places, None), 0
 
     def mark(self, rows: pa.Table, part: str) -> pa.Table:
-        """Return the answer's next rows; of whole orders as matched, under *part*. Each call moves on."""
+        """Return *rows*, the answer's next, those of whole orders as matched under *part*; moves on."""
         start, self._start = self._start, self._start + rows.num_rows
         mine = []
         while self._next is not None and self._next < self._start:

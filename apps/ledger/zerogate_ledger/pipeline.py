@@ -208,7 +208,7 @@ def _query(
 
 
 def screened_first(con: Any, sides: Sides, terms: Terms) -> pa.Table:
-    """Return the answer, in which the expression gets only what a slim pass can't clear."""
+    """Return the answer of all rows: what a slim pass clears, then the expression's on the rest."""
     return pa.concat_tables(_screened(con, sides, terms), promote_options="default")
 
 

@@ -78,7 +78,7 @@ def screened(
             return table
 
         slim = SlimRows(ledger, transactions, sessions, terms)
-        pairs, left, gate = _joined(con, keep, slim, twice)
+        pairs, left, gate = _join_sides(con, keep, slim, twice)
         keys = left.select(digest=left.h).filter(left.h.notnull()).distinct()
         own = left.select(digest=left.own).filter(left.own.notnull()).distinct()
         alone = con.to_pyarrow(slim.alone_totals(gate)).to_pylist()
@@ -99,7 +99,7 @@ def _rows_left(rows: ir.Table, name: Any, digests: ir.Table) -> ir.Table:
 # ── The join ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _joined(
+def _join_sides(
     con: Any, keep: Keep, slim: SlimRows, twice: ir.Table | None
 ) -> tuple[list[dict[str, Any]], ir.Table, ir.Table]:
     """Join both sides; return sums of pairs that agree, digests of other rows, Gate's side."""
@@ -172,7 +172,7 @@ def _crowd(
 def _cleared(
     pairs: list[dict[str, Any]], alone: list[dict[str, Any]], still: list[dict[str, Any]]
 ) -> pa.Table:
-    """Return rows of the answer for pairs that agree and for records fine without a ledger row.
+    """Return the answer's rows for pairs that agree, and for records *alone* less those *still* left.
 
     alone: All such records. still: Those of them that are left to the match.
     """

@@ -32,7 +32,7 @@ def settings_used(
     meant: LedgerWords | None,
     words: Words,
 ) -> dict[str, Any]:
-    """Return the settings for the report, nothing that differs between runs alike."""
+    """Return the settings for the report; they are the same for equal runs."""
     columns = taken.columns
     return {
         "ledger": shown_name(options.table or Path(options.ledger).name),

@@ -69,7 +69,7 @@ def seconds(value: Any) -> int | None:
 
 
 def day_of(at: int | None) -> str:
-    """Return the UTC day, 2026-01-05, of Unix seconds; `undated` for None or outside a calendar."""
+    """Return the UTC day, 2026-01-05, of Unix seconds; `undated` for None, before 1970, from 9999-12-31."""
     if at is None or not FIRST_DAY <= at < LAST_DAY:
         return UNDATED
     return datetime.fromtimestamp(at, UTC).date().isoformat()

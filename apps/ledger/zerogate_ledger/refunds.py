@@ -32,7 +32,7 @@ class Apart:
 
 
 def apart(ledger: ir.Table, terms: Terms) -> Apart:
-    """Return payments and refunds apart: by `kind`, or by a refund's status and a minus."""
+    """Return payments and refunds apart, by `kind` or status and minus; refunds None if neither tells."""
     flags = []
     if KIND in ledger.columns:
         flags.append(ledger[KIND] == REFUND)
@@ -48,7 +48,7 @@ def apart(ledger: ir.Table, terms: Terms) -> Apart:
 
 
 def refund_answer(con: Any, sides: Apart, terms: Terms) -> pa.Table | None:
-    """Return refunds as rows of the answer: good ones as sums, others alone; None for no table."""
+    """Return refunds as answer rows: good ones as sums, others alone; None if `sides.refunds` is None."""
     if sides.refunds is None:
         return None
     rows = ledger_values(ledger_rows(sides.refunds, terms.kinds), terms)

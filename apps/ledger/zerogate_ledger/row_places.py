@@ -37,7 +37,7 @@ class RowPlaces:
         weakref.finalize(self, self._file.close)
 
     def look_up(self, records: Iterable[Any]) -> None:
-        """Read the lines of these records (arrays of numbers) from the files that have them."""
+        """Read line numbers of these records (arrays of numbers) from their files; keep them on disk."""
         last = np.zeros(len(self._sources), np.int64)
         for numbers in records:
             if self._sources and len(numbers):
@@ -45,10 +45,10 @@ class RowPlaces:
                 np.maximum.at(last, of, numbers)
         for (first, _, reader), end in zip(self._sources, last.tolist(), strict=True):
             if end:
-                self._write_lines(first, reader.lines(end - first))
+                self._write_line_numbers(first, reader.lines(end - first))
 
-    def _write_lines(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
-        """Write (record, line) pairs, shifted by *first*, to the file at each record's place."""
+    def _write_line_numbers(self, first: int, lines: Iterable[tuple[int, int]]) -> None:
+        """Write the line number of each (record, line) to the file, at the place of *first* + record."""
         start, run = 0, array("q")
         for record, line in lines:
             if len(run) == _AT_ONCE or start + len(run) != record:
@@ -58,14 +58,14 @@ class RowPlaces:
         self._write(first + start, run)
 
     def _write(self, start: int, run: array[int]) -> None:
-        """Write the lines of records from *start* on, eight bytes each."""
+        """Write the line numbers of records from *start* on, eight bytes each."""
         data, at = run.tobytes(), start * _SIZE
         while data:
             written = os.pwrite(self._file.fileno(), data, at)
             data, at = data[written:], at + written
 
     def line(self, record: int) -> int:
-        """Return the line of a record in its file: as looked up, else its number there."""
+        """Return the line number of a record in its file: as looked up, else its record number there."""
         if not self._sources:
             return record
         known = os.pread(self._file.fileno(), _SIZE, record * _SIZE)

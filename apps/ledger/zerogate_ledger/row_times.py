@@ -81,7 +81,7 @@ class RowTimes:
     _known: dict[str | None, tuple[int | None, str | None]] = attrs.Factory(dict)
 
     def read(self, values: Any, times: Any | None = None) -> Read:
-        """Return the times of a batch in Unix seconds; NULL and trouble where one is unreadable.
+        """Return a batch's times in Unix seconds; NULL and trouble if unreadable, Unusable without a zone.
 
         times: Those of day, as text, where they have a column.
         """
@@ -120,7 +120,7 @@ class RowTimes:
         return pa.array(ends, pa.int64()).take(days.indices)
 
     def _of_texts(self, texts: Any) -> tuple[pa.Array, pa.Array]:
-        """Return Unix seconds and troubles of texts: all at once if ISO 8601, else one by one."""
+        """Return Unix seconds and troubles of texts, at once if all are ISO 8601; Unusable without a zone."""
         if self.settings.time == "text":
             written = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
             for tz in ("UTC", None):
@@ -135,7 +135,7 @@ class RowTimes:
         )
 
     def _seconds(self, values: Any) -> tuple[pa.Array, pa.Array]:
-        """Return Unix seconds, rounded down, and no troubles; Unusable without a zone."""
+        """Return Unix seconds, rounded down, and troubles, all NULL; Unusable without a zone."""
         if values.type.tz is None:
             known = values.drop_null()
             self._need_zone(known[0].as_py() if len(known) else None)

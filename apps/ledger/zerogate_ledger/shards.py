@@ -66,7 +66,7 @@ def _tables(con: Any) -> Iterator[Callable[[str, Any], ir.Table]]:
 
 @contextmanager
 def payers_known(con: Any, sides: Sides, terms: Terms) -> Iterator[Sides]:
-    """Yield the sides with payers of several successes in `twice`, looked up unless they are."""
+    """Yield the sides with payers of several successes in `twice`: as given, else looked up now."""
     if sides.twice is not None:
         yield sides
         return

@@ -79,7 +79,7 @@ class SlimRows:
         return [kind for kind in known if kind in self.said and self.terms.kinds != (kind,)]
 
     def ledger_side(self) -> ir.Table:
-        """Return the ledger's rows: `h` (key), `l_same` (NULL if unsound), sums, and `l_…`."""
+        """Return the ledger's rows: `h` (key), `l_same` (NULL if unsound), code, state, amount, digests."""
         rows, said = self.rows, self.said
         sound = [
             is_small_decimal(rows.l_amount),
@@ -139,7 +139,7 @@ class SlimRows:
         return self._slim(rows.outer_join(slim, rows.t_session == slim.s_digest))
 
     def alone_totals(self, gate: ir.Table | None, among: ir.Table | None = None) -> ir.Table:
-        """Return rows and sums by code and state of records fine without a ledger row."""
+        """Return row counts and sums, by code and state, of records fine without a ledger row."""
         # By the text itself, which the file's own index knows: most records are no failure.
         failed = self.transactions.status.isin(self.terms.gate_words.failure)
         paid = self._paid(self.transactions.filter(failed))
@@ -200,7 +200,7 @@ class SlimRows:
         return ibis.coalesce(t.s_order, digest_or_null(t.session_id))
 
     def _slim(self, g: ir.Table) -> ir.Table:
-        """Return records as the ledger joins them, of transactions beside their sessions."""
+        """Return the columns of `gate_side` from transactions, each joined with its session if any."""
         whole = self.sessions is not None
         paid = g.paid.fill_null(False) if whole else ibis.literal(True)
         sound = g.t_terms.notnull()
@@ -250,7 +250,7 @@ class SlimRows:
         return ibis.ifelse(paid, g[name], g[f"s_{name}"])
 
     def _key_and_check(self, g: ir.Table) -> tuple[Any, Any]:
-        """Return both digests of the first id that the ledger has of a record, else NULLs."""
+        """Return both digests of a record's first id that the ledger has, or of its only kind; else NULLs."""
         kinds = self.terms.kinds
         names = [(g[f"k_{kind}"], g[f"k2_{kind}"]) for kind in kinds]
         if len(names) == 1:
@@ -290,7 +290,7 @@ class SlimRows:
         )
 
     def _session_facts(self) -> ir.Table:
-        """Return sessions with their facts, and digests to compare, as `s_…`."""
+        """Return sessions with `session_facts`, and digests of what is compared, as `s_…`."""
         assert self.sessions is not None
         s = session_rows(self.sessions)
         mode = None if "mode" in self.said else self.terms.mode
@@ -310,7 +310,7 @@ class SlimRows:
     # ── Transactions ─────────────────────────────────────────────────────────────────────────────
 
     def _paid(self, transactions: ir.Table | None = None) -> ir.Table:
-        """Return transactions with terms, payer and digests of each, NULL where it isn't sound."""
+        """Return transactions with payer and digests; `t_terms` is NULL where one isn't sound."""
         t = self.transactions if transactions is None else transactions
         terms = self.terms
         rows = t.mutate(

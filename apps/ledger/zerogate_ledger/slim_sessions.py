@@ -39,7 +39,7 @@ def session_rows(s: ir.Table) -> ir.Table:
 
 
 def session_facts(s: ir.Table, terms: Terms, mode: str | None) -> dict[str, Any]:
-    """Return name → fact of each session, for its transaction, or itself if unpaid.
+    """Return name → expression of a session: digests, standing, and if it is known, over, overdue, alone.
 
     s: What `session_rows` gives. mode: What every session must be in; None where that is not asked.
     """

@@ -87,7 +87,7 @@ class GateSource:
     def _paged(self, items: RawItems) -> Iterator[RawPage]:
         """Yield pages until one has no next cursor, each asked for at the limited rate."""
         pages = items.raw_pages()
-        while (page := self._asked(lambda: next(pages, None))) is not None:
+        while (page := self._call_at_rate(lambda: next(pages, None))) is not None:
             yield page
             if page.next_cursor is None:
                 return
@@ -95,11 +95,11 @@ class GateSource:
     def retrieve(self, id: str) -> Mapping[str, Any] | None:
         """Read one record at the limited rate; None where Gate answers 404."""
         try:
-            return self._asked(lambda: self.resource.retrieve_raw(id))
+            return self._call_at_rate(lambda: self.resource.retrieve_raw(id))
         except NotFound:
             return None
 
-    def _asked(self, call: Callable[[], T]) -> T:
+    def _call_at_rate(self, call: Callable[[], T]) -> T:
         """Return call(), waiting for its turn; slow down and raise where Gate answers 429."""
         if self.rate_limiter is None:
             return call()

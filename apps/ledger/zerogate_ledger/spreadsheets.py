@@ -109,10 +109,12 @@ def _root(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
 def _lowest(names: list[str]) -> str:
     """Return the worksheet part of the lowest number; KeyError if no worksheet is in the list."""
     sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)]
-    return min(sheets, key=lambda name: int(re.sub(r"\D", "", name))) if sheets else _none()
+    return (
+        min(sheets, key=lambda name: int(re.sub(r"\D", "", name))) if sheets else _raise_no_sheet()
+    )
 
 
-def _none() -> str:
+def _raise_no_sheet() -> str:
     """Raise KeyError: the workbook has no sheet."""
     raise KeyError("no sheet")
 

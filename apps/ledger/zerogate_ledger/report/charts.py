@@ -92,7 +92,7 @@ def by_time(hours: Mapping[tuple[int | None, str], int], ends: int = 0) -> Timel
             sums[step.start(at)][name] += count
     columns = [(start, _by_severity(sums.pop(start, {}))) for start in starts]
     earlier = sum(sum(counts.values()) for counts in sums.values())
-    return Timeline(step.name, _standing(columns, step), earlier)
+    return Timeline(step.name, _column_chart(columns, step), earlier)
 
 
 def _levels(counts: Mapping[tuple[str, str], int], key: str) -> Shares:
@@ -206,7 +206,7 @@ def _cut(counts: Sequence[int], whole: float) -> Iterator[tuple[float, float]]:
         at += wide
 
 
-def _standing(columns: Sequence[tuple[datetime, Shares]], step: _Step) -> str:
+def _column_chart(columns: Sequence[tuple[datetime, Shares]], step: _Step) -> str:
     """Return columns side by side over a scale as SVG, the highest with its count."""
     most = max(_total(shares) for _, shares in columns)
     highest = next(at for at, (_, shares) in enumerate(columns) if _total(shares) == most)

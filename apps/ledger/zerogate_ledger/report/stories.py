@@ -200,8 +200,6 @@ def _missing(side: Side, both: bool) -> str:
     """Return what a column's head says where a record is missing, as HTML; "" if none is.
 
     both: Each side has some record of this payment, if not of this break.
-
-    both: Each side has some record of this payment, if not of this break.
     """
     if not side.fields:
         return f" <strong class=differs>{_NONE[side.name]}</strong>"
