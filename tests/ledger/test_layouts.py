@@ -380,6 +380,22 @@ def test_packed_files_and_json_lines_are_read(tmp_path: Path) -> None:
     ]
 
 
+def test_a_field_that_only_a_late_line_has_is_read(tmp_path: Path) -> None:
+    """Who writes JSON often leaves out what is null: a refund may be the first line that names one."""
+    lines = tmp_path / "l.jsonl"
+    plain = '{"order_id": "1", "amount": "10.50", "currency": "EUR"}\n'
+    late = plain.replace('"1"', '"1001"').replace("}", ', "created_at": "2026-11-28T03:46:46Z"}')
+    lines.write_text(plain * 1_500 + late)
+    assert said(read(take_in(lines, tmp_path, Settings()), tmp_path)[-1]) == WANTED
+
+
+def test_lines_that_share_no_fields_are_no_table(tmp_path: Path) -> None:
+    lines = tmp_path / "l.jsonl"
+    lines.write_text("".join(f'{{"order-{number}": "10.50"}}\n' for number in range(3_000)))
+    with pytest.raises(Unusable, match="more than 2,000 different field names"):
+        take_in(lines, tmp_path, Settings())
+
+
 def workbook(file: Path, sheet: str, **parts: str) -> Path:
     head = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     with zipfile.ZipFile(file, "w") as book:

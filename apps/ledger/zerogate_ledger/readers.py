@@ -22,6 +22,8 @@ from .errors import Unusable
 from .spreadsheets import sheet_rows
 
 _ROWS: Final = 65_536
+#: Field names of JSON Lines: a table has some tens, and a file that is keyed by its orders one a line.
+_MOST_FIELDS: Final = 2_000
 _PARQUET: Final = b"PAR1"
 _ARROW: Final = b"ARROW1"
 _ZIP: Final = b"PK\x03\x04"
@@ -197,12 +199,18 @@ class RowsReader:
 
     @classmethod
     def of_json(cls, source: Path) -> RowsReader:
-        """Return a reader of JSON Lines with the fields of the first 1,000 objects; or Unusable."""
+        """Return a reader of JSON Lines with the fields of all objects, read once for them; or Unusable.
+
+        A field may be left out where it is null, so that any line may be the first to name it.
+        """
         names: dict[str, None] = {}
-        for number, (_, row, _) in enumerate(_json_rows(source)):
+        for _, row, _ in _json_rows(source):
             names |= dict.fromkeys(row)
-            if number >= 1_000:
-                break
+            if len(names) > _MOST_FIELDS:
+                raise Unusable(
+                    f"{source} has more than {_MOST_FIELDS:,} different field names: write one object a "
+                    "line, each with the same fields"
+                )
         if not names:
             raise Unusable(f"{source} has no line with a JSON object")
         return cls(source, list(names), partial(_json_rows, source))
