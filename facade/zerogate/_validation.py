@@ -117,7 +117,7 @@ def checked_base_url(
 
 
 def _check_plain(scheme: str, host: str, mode: str, allowed: bool) -> None:
-    """Raise GateUsageError for http, unless it is a test key's and the host was allowed.
+    """Raise GateUsageError unless it is http, to an allowed host that is none of Gate's, and not live.
 
     So one container may call another.
     """

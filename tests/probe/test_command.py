@@ -273,7 +273,12 @@ def test_what_a_stranger_says_cannot_break_the_file(tmp_path: Path) -> None:
         "format = 1\n[store]\nidempotency_window = inf",
         "format = 1\n[store]\nurl = 1",
         "format = 1\nstore = 1",
+        "format = 1\n[store]\nidempotency_window = 1" + "0" * 400,
         "format = 1\nprofile = 1",
+        "format = 1\nfindings = [1]",
+        "format = 1\n[[findings]]\nnames = 1",
+        "format = 1\n[[findings]]\nnames = {base = 1}",
+        "format = 1\n[[findings]]\nrequests = 1",
         "not toml",
     ],
 )

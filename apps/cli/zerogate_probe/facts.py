@@ -10,8 +10,8 @@ sandbox = Sandbox(profile=facts.profile)
 from __future__ import annotations
 
 import json
-import math
 import os
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -54,7 +54,8 @@ _HEAD: Final = """\
 
 @attrs.frozen
 class Facts:
-    """
+    """Facts of one probe, and the settings that follow from them.
+
     asked_at, host, client: When, whom, and with what.
     store, verify: Arguments of `Store` and `webhooks.verify`; what is not in them stays at its default.
     profile: For `Sandbox(profile=…)`; what was not found out is as in its base.
@@ -214,7 +215,7 @@ def load(path: str | os.PathLike[str]) -> Facts:
         asked_at=str(said.get("asked_at", "")),
         host=str(said.get("host", "")),
         client=str(said.get("client", "")),
-        findings=tuple(map(_finding, rows)),
+        findings=tuple(_finding(path, row) for row in rows),
         profile=profile,
         **settings,
     )
@@ -227,7 +228,7 @@ def _checked_settings(path: object, table: str, said: Any) -> dict[str, Any]:
         said = {name: value for name, value in said.items() if (table, name) != ("store", ALIASES)}
     for name, value in said.items() if isinstance(said, dict) else [(table, said)]:
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if name not in known or not number or not math.isfinite(value) or value < 0:
+        if name not in known or not number or not 0 <= value <= sys.float_info.max:
             raise ValueError(f"{path}: [{table}] takes {', '.join(known)}, in seconds, not {name}")
         if name == "late_payment_grace" and value < LATE_PAYMENT_GRACE:
             raise ValueError(
@@ -237,19 +238,23 @@ def _checked_settings(path: object, table: str, said: Any) -> dict[str, Any]:
     return dict(said)
 
 
-def _checked_aliases(path: object, said: Any) -> dict[str, list[str]]:
+def _checked_aliases(
+    path: object, said: Any, where: str = f"{ALIASES} of [store]"
+) -> dict[str, list[str]]:
     """Return the names as they are; ValueError where they are no lists of names by network."""
     rows = said.items() if isinstance(said, dict) else [(ALIASES, None)]
     for name, others in rows:
         if not isinstance(others, list) or not all(isinstance(one, str) and one for one in others):
-            raise ValueError(f"{path}: {ALIASES} of [store] is network = [other names], not {name}")
+            raise ValueError(f"{path}: {where} is network = [other names], not {name}")
     return dict(rows)
 
 
-def _finding(row: Mapping[str, Any]) -> Finding:
-    """Return the finding of a row, unknown fields as its figures."""
+def _finding(path: object, row: Any) -> Finding:
+    """Return the finding of a row, unknown fields as its figures; ValueError where it is none."""
     own = ("about", "question", "answer", "value", "requests", "names")
-    names = row.get("names", {})
+    if not isinstance(row, dict) or not isinstance(row.get("requests", []), list):
+        raise ValueError(f"{path}: each of [[findings]] is a table, and its requests are a list")
+    names = _checked_aliases(path, row.get("names", {}), "names of a finding")
     figures = {name: value for name, value in row.items() if name not in own}
     return Finding(
         about=row.get("about", ""),
@@ -258,7 +263,7 @@ def _finding(row: Mapping[str, Any]) -> Finding:
         value=row.get("value"),
         figures=figures,
         requests=tuple(row.get("requests", ())),
-        names={sent: tuple(told) for sent, told in names.items()},
+        names={sent: tuple(others) for sent, others in names.items()},
     )
 
 

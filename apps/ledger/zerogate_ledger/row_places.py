@@ -37,7 +37,7 @@ class RowPlaces:
         weakref.finalize(self, self._file.close)
 
     def look_up(self, records: Iterable[Any]) -> None:
-        """Read line numbers of these records (arrays of numbers) from their files; keep them on disk."""
+        """Find the line numbers of these records in their files and put them down on disk, for `line`."""
         last = np.zeros(len(self._sources), np.int64)
         for numbers in records:
             if self._sources and len(numbers):

@@ -145,7 +145,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    """Print the URL, serve until a signal, `--state` read before, written after; return 0. Or ValueError."""
+    """Serve until a signal, `--state` read before, written after; return 0. ValueError; OSError: no port."""
     from zerogate_sandbox.interfaces.asgi import App
     from zerogate_sandbox.interfaces.guard import Guard
     from zerogate_sandbox.interfaces.server import Served, listen, run

@@ -38,7 +38,7 @@ class Customer:
     idempotency_key: str | None = None
 
     def view(self) -> dict[str, Any]:
-        """Return the customer as the API shows it, deleted or not."""
+        """Return all fields of the customer, deleted or not; a deleted one's answer is `marker`."""
         return {
             "id": self.id,
             "object": "customer",

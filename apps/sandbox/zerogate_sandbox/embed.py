@@ -59,7 +59,7 @@ class Embed:
         }
 
     def _session(self, account: Account, client_secret: str | None) -> Session | None:
-        """Open for an hour the widget of the secret's session, and return it; None for None; or Refused.
+        """Return the secret's session, widget open for an hour; expires an overdue one, then Refused.
 
         Raises Refused: 401 for an unknown secret or another account's, 403 for a session not open.
         """

@@ -166,7 +166,7 @@ class Rails:
 
     @exactly
     def _count_volume(self, call: Call, rail: Rail) -> None:
-        """Add the rail to its user's volume; beyond the cap, block the user and mark the rail.
+        """Add a rail to its user's volume; one beyond the cap passes, marked, and blocks the user's next.
 
         The rail that passes the cap still happens; the user's next one does not.
         """

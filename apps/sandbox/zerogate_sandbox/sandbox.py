@@ -207,7 +207,7 @@ class Sandbox:
         return self._act_in_widget(lambda widget: widget.pass_kyc(session_id))
 
     def _act_in_widget(self, act: Callable[[Widget], Session | Transaction]) -> dict[str, Any]:
-        """Do the act at the widget, after what is due; return what it made as plain data."""
+        """Do the act at the widget, after what is due; return what it made, plain data, or raise Refused."""
         with self._happening():
             return act(self.world.widget).view()
 
@@ -367,7 +367,7 @@ class Sandbox:
             return [row.view() for row in rows][::-1]
 
     def stop_forwarding(self, url: str) -> None:
-        """Send no events to this URL any more; do nothing where none were sent there."""
+        """Queue no more events for this URL; those queued before are still sent, and retried."""
         with self.lock:
             self.world.listeners = [one for one in self.world.listeners if one.url != url]
 

@@ -116,7 +116,7 @@ class ClosingPool(sa.QueuePool):
 
 
 def close_for_good(engine: sa.Engine, *, ours: bool) -> None:
-    """Close an engine's idle connections now, those in use or made later when they come back.
+    """Close an engine's idle connections, others when they come back; none where *ours* is False.
 
     ours: Whether this process made them; a parent's are left alone.
     """

@@ -55,7 +55,7 @@ _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(?=[/\"'])")
 
 
 def hidden(text: str, sent: Mapping[str, Any], bearer: str) -> str:
-    """Return a server's text, decoded, with the field's name in place of each value sent in it.
+    """Return a server's text, decoded, on one line; personal values sent, and the key, as [field].
 
     sent: The request's fields. bearer: Its Authorization header.
     """
