@@ -116,9 +116,9 @@ class Customers:
         country_code: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> JournalEntry:
-        """Record a customer's create in *connection*'s transaction; `gate.journal.send` sends it afterwards.
+        """Record a create in *connection*'s transaction, or find it there; IdempotencyConflict: it differs.
 
-        As `gate.journal.intend`. The store needs an `encryption_key=`, for it is about a person.
+        As `gate.journal.intend`; `send` sends it. The store needs an `encryption_key=`: it is about a person.
         """
         durability = self._calls.durable()
         identity = identify_customer(self._calls.settings.namespace, external_id, idempotency_key)

@@ -57,7 +57,7 @@ class StoreJournal:
         return self._journaling.intend(connection, self._calls.session_call(**terms))
 
     def send(self, intent: JournalEntry, /, *, timeout: float | None = None) -> Any:
-        """Send what `intend` recorded, if committed, else GateUsageError; return its record. Repeatable."""
+        """Send a committed intent, or read what it made; return that. GateUsageError: absent or rejected."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.send(intent, ends)
