@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from zerogate import Gate, GateUsageError
+from zerogate import Gate, GateUsageError, NotFound
+from zerogate.transports import Reply
 from zerogate_store import EventContext, RateLimiter
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
@@ -43,6 +44,58 @@ def test_a_dead_letter_is_sent_again_and_is_handled(shop: Shop) -> None:
     shop.drain()
     assert shop.orders == {"order-1": ("Settled", 1)}
     assert shop.inbox.missing().gaps == ()
+
+
+@pytest.mark.parametrize("status", [404, 409, 403, 429])
+def test_a_dead_letter_that_gate_does_not_send_again_harms_itself_alone(
+    shop: Shop, status: int
+) -> None:
+    session = shop.order("order-1")
+    shop.deliver()
+    shop.drain()
+    shop.answering = 503
+    shop.sandbox.pay(session.id)
+    for _ in range(8):
+        shop.sandbox.advance(7200)
+    shop.mail.clear()
+    shop.answering = 200
+    refused = shop.sandbox.transport()
+
+    class Refuses:
+        def send(self, request: Any, until: float) -> Any:
+            if not request.target.endswith("/replay"):
+                return refused.send(request, until)
+            body = b'{"error": {"code": "refused", "message": "not this one"}}'
+            return Reply(status, {"content-type": "application/json"}, body)
+
+    with Gate("sk_test_shop", transport=Refuses(), clock=shop.clock, store=shop.store) as gate:
+        found = shop.opened(gate=gate).missing()
+    assert (len(found.gaps), found.replayed, found.looked) == (2, (), 1)
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}
+
+
+def test_a_session_that_gate_has_no_more_keeps_no_other_from_being_read(shop: Shop) -> None:
+    gone, paid = [shop.order(f"order-{number}") for number in range(4)], shop.order("order-4")
+    shop.sandbox.pay(paid.id)
+    for session in gone:
+        del shop.sandbox.world.sessions.collection.records[session.id]
+    shop.sandbox.deliver()
+    shop.mail.clear()
+    shop.clock.advance(DAY + 600)
+    assert shop.inbox.sweep() == 1
+    shop.drain()
+    assert shop.orders["order-4"] == ("Settled", 1)
+
+
+def test_a_sweep_that_finds_nothing_at_gate_says_so_and_goes_on_later(shop: Shop) -> None:
+    gone = [shop.order(f"order-{number}") for number in range(4)]
+    for session in gone:
+        del shop.sandbox.world.sessions.collection.records[session.id]
+    shop.clock.advance(DAY + 600)
+    with pytest.raises(NotFound, match="of the account and mode"):
+        shop.inbox.sweep()
+    assert shop.inbox.sweep() == 0, "all four are put off"
 
 
 def test_what_was_delivered_and_is_gone_is_made_up_for_by_reading(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import attrs
-from zerogate import ReadFailed
+from zerogate import NotFound, ReadFailed
 
 #: So many in a row that cannot be read are no odd objects.
 _OUTAGE: Final = 3
@@ -18,7 +18,7 @@ class Reading:
     _read: int = 0
     _news: int = 0
     _in_a_row: int = 0
-    _last: ReadFailed | None = None
+    _last: ReadFailed | NotFound | None = None
 
     def succeeded(self, *, news: bool) -> None:
         """Count an object that was read, as news too if *news*; forget the failures in a row."""
@@ -26,9 +26,12 @@ class Reading:
         self._news += news
         self._in_a_row = 0
 
-    def failed(self, failure: ReadFailed) -> None:
-        """Count an object that could not be read; raise *failure* if it is the third in a row."""
-        self._in_a_row += 1
+    def failed(self, failure: ReadFailed | NotFound) -> None:
+        """Count an object that could not be read; raise the third failure in a row, NotFound not counted.
+
+        Gate may have no object of that id any more, and has the next: many of those are no outage.
+        """
+        self._in_a_row += isinstance(failure, ReadFailed)
         self._last = failure
         if self._in_a_row >= _OUTAGE:
             raise failure
