@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any, Final
 
 from zerogate import (
-    InvalidRequest,
+    NotFound,
     OutcomeUnknown,
     RateLimited,
     ReadFailed,
+    RequestRejected,
 )
 
 from .._inbox import steps
@@ -71,13 +72,14 @@ class Maintenance:
         return found
 
     def _replay(self, gap: Gap) -> bool:
-        """Have a dead letter sent again, return True; False where it is none, was taken, or is in doubt."""
+        """Ask Gate to send a dead letter again, return True; False where it is none, refused, or in doubt."""
         if gap.status != "dead_lettered":
             return False
         try:
             self._reader.asked(lambda: self._reader.gate.deliveries.replay(gap.delivery_id))
-        except (InvalidRequest, OutcomeUnknown):
-            # Somebody was faster, or it may be on its way: the next comparison tells.
+        except (RequestRejected, OutcomeUnknown):
+            # Somebody was faster, it is gone, or it may be on its way: its object is read instead, and the
+            # next comparison tells.
             return False
         return True
 
@@ -180,21 +182,18 @@ class Maintenance:
         only_paid: bool = False,
         routed: bool = True,
     ) -> None:
-        """Read and count an object, queue news; put a failed one off, the third in a row is ReadFailed.
+        """Read an object, queue news; put off one that failed or is gone; ReadFailed: a third in a row.
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
         now = self._time.now()
         try:
             read: Read = self._reader.read(kind, id)
-        except ReadFailed as exc:
+        except (ReadFailed, NotFound) as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
-            look = now + look_again(now - since)
-            sync_run_in_transaction(
-                self._store,
-                partial(steps.read_later, self._scope, subject=id, kind=kind, look=look),
-            )
+            later = partial(steps.read_later, look=now + look_again(now - since))
+            sync_run_in_transaction(self._store, partial(later, self._scope, subject=id, kind=kind))
             return
         news = self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
         reading.succeeded(news=news)
