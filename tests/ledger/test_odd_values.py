@@ -10,14 +10,18 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import ibis
 import pyarrow as pa
 import pytest
 from zerogate_ledger import dates, options, records
 from zerogate_ledger.arrow_text import as_text, check_type
+from zerogate_ledger.batches import unique_names
 from zerogate_ledger.changes import Since
 from zerogate_ledger.databases import table_reader
+from zerogate_ledger.engine import embedded
 from zerogate_ledger.errors import Unusable
 from zerogate_ledger.ledger_files import ledger_files
+from zerogate_ledger.pipeline import ledger_words
 from zerogate_ledger.report import page, story
 from zerogate_ledger.shard_files import read_answers
 
@@ -143,3 +147,30 @@ def test_a_table_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.db").touch()
     with pytest.raises(Unusable, match="cannot read table 'orders'"):
         table_reader(f"sqlite:///{tmp_path}/a.db", "orders")
+
+
+def test_no_heading_is_said_twice_whatever_the_file_calls_its_columns() -> None:
+    assert unique_names(["a", "a (column 3)", "a", " a ", "", "(column 5)"]) == [
+        "a",
+        "a (column 3)",
+        "a (column 3) (column 3)",
+        "a (column 4)",
+        "(column 5)",
+        "(column 5) (column 6)",
+    ]
+
+
+@pytest.mark.parametrize("nulls", [0, 2])
+def test_two_hundred_words_are_a_status_and_one_more_is_none(nulls: int) -> None:
+    """Rows without a status are no word of it: they take no other one's place."""
+    with embedded() as con:
+        for count, fits in ((200, True), (201, False), (202, False)):
+            words = [f"word-{number}" for number in range(count)] + [None] * nulls
+            rows = ibis.memtable(pa.table({"status": words}))
+            if fits:
+                read = ledger_words(con, rows, {})
+                assert read is not None
+                assert len(read.meanings) == count
+            else:
+                with pytest.raises(Unusable, match="over 200 different values"):
+                    ledger_words(con, rows, {})

@@ -45,6 +45,18 @@ def test_no_docstring_of_shipped_code_begins_with_a_question_word() -> None:
     ] == []
 
 
+def test_no_docstring_of_shipped_code_begins_with_its_second_line() -> None:
+    """A class that begins with its fields says what each is, and not what it is itself."""
+    assert [
+        f"{path.relative_to(ROOT)}:{node.body[0].lineno}"
+        for path in _shipped(ROOT)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, _DOCUMENTED)
+        and (said := ast.get_docstring(node, clean=False)) is not None
+        and not said.split("\n")[0].strip()
+    ] == []
+
+
 def test_every_function_of_shipped_code_that_can_be_drawn_has_a_first_line() -> None:
     drawn = list(functions())
     assert [told for told in drawn if not told.splitlines()[2].strip()] == []

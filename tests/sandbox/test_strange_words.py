@@ -16,8 +16,10 @@ HEADERS = [(b"host", b"127.0.0.1:4000"), (b"authorization", b"Bearer sk_test_sho
     ("switches", "named"),
     [
         ({"keymemory": 1}, "no switch 'keymemory'"),
-        ({"key_memory": -1}, "a number of seconds, 0 or more, not -1"),
-        ({"key_memory": True}, "a number of seconds, 0 or more, not True"),
+        ({"key_memory": -1}, "a number of seconds, 0 to ten years, not -1"),
+        ({"key_memory": True}, "a number of seconds, 0 to ten years, not True"),
+        ({"quote_life": float("inf")}, "a number of seconds, 0 to ten years, not inf"),
+        ({"list_lag": 10**400}, "a number of seconds, 0 to ten years, not 1000"),
         ({"base": "lenent"}, "no profile 'lenent'"),
     ],
 )
@@ -158,3 +160,11 @@ async def test_what_a_server_has_begun_it_ends():
         "lifespan.shutdown.complete",
     ]
     assert ended == [True]
+
+
+def test_what_fell_due_is_said_though_the_act_itself_is_refused(sandbox):
+    woken = []
+    sandbox.watchers.append(lambda: woken.append(sandbox.clock.now()))
+    with pytest.raises(Refused):
+        sandbox.pay("gs_unknown")
+    assert woken == [sandbox.clock.now()]

@@ -22,7 +22,8 @@ NOT_ASKABLE: Final[Mapping[str, str]] = {
 
 @attrs.frozen
 class Finding:
-    """
+    """The answer to one question of the probe, with the figures that it rests on.
+
     about: One word, the same in every release. Where it is a switch's, `value` is the switch's too.
     answer: In words, for a person. value: None where it could not be told.
     figures: More of it in figures.

@@ -31,7 +31,8 @@ NOBODY: Final = "0" * 24
 
 @attrs.define
 class Probe:
-    """
+    """State of one run: its client, its own objects, and the time it may still wait.
+
     terms: What every session of this run asks for.
     second: Talks under another API key, of the same partner.
     wait: Seconds that all questions that take time may take together.

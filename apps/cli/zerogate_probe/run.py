@@ -36,7 +36,8 @@ class Refused(Exception):
 
 @attrs.frozen
 class Asked:
-    """
+    """Result of one run: its facts, and what could not be ended or asked.
+
     left: What could not be cancelled, each with the reason.
     made: How many sessions there were.
     stopped: Why not every question had its turn; then the facts are only some.

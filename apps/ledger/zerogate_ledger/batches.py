@@ -72,9 +72,11 @@ def shown_name(name: str) -> str:
 
 
 def unique_names(header: Iterable[str]) -> list[str]:
-    """Return the headings stripped; an empty or repeated one gets "(column N)", from 1."""
+    """Return the headings stripped; an empty or repeated one gets "(column N)", from 1, till it is new."""
     names: list[str] = []
     for place, cell in enumerate(header, 1):
         name = cell.strip() or f"(column {place})"
-        names.append(name if name not in names else f"{name} (column {place})")
+        while name in names:
+            name = f"{name} (column {place})"
+        names.append(name)
     return names

@@ -69,8 +69,9 @@ def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords 
     """
     if "status" not in ledger.columns:
         return None
-    found = con.to_pyarrow(ledger.select("status").distinct().limit(_MOST_STATUSES + 1))
-    values = [value for value in found["status"].to_pylist() if value is not None]
+    written = ledger.select("status").filter(ledger.status.notnull())
+    found = con.to_pyarrow(written.distinct().limit(_MOST_STATUSES + 1))
+    values = found["status"].to_pylist()
     if len(values) > _MOST_STATUSES:
         raise Unusable(
             f"the column taken for the status has over {_MOST_STATUSES} different values, such as "

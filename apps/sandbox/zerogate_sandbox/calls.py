@@ -53,7 +53,8 @@ class PlainRequest:
 
 @attrs.define
 class Call:
-    """
+    """One request to an operation, checked against the contract.
+
     body: The JSON body, parsed; `NO_BODY` without one.
     key: The Idempotency-Key.
     credential: A digest of the API key that was sent, for things that depend on the key itself.

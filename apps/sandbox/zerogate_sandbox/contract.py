@@ -67,7 +67,8 @@ class Rules:
 
 
 class Contract:
-    """
+    """The contract's rules for requests and answers, ready to check with.
+
     >>> contract = Contract(find_contract())
     >>> contract.check_query("listSessions", "limit=5&status=open")
     {'limit': 5, 'status': 'open'}

@@ -28,7 +28,8 @@ LISTENERS = "listeners"
 
 @attrs.define
 class Delivery:
-    """
+    """One event on its way to one URL, with the attempts so far.
+
     due: When the next attempt is due; None when there is none.
     failures: Failed attempts since it was made or replayed; `attempts` counts them all.
     lane: Deliveries of one lane go out in order; a session's events to one URL are a lane.

@@ -36,7 +36,8 @@ EVENT_TYPES = (*SESSION_EVENTS, *RAIL_EVENTS, *OTHER_EVENTS)
 
 @attrs.frozen
 class Event:
-    """
+    """One webhook event of an account; each URL gets a delivery of it.
+
     lane: Events of one lane are delivered in the order they happened; a session is a lane.
     body: The very bytes that every attempt sends.
     """

@@ -18,7 +18,8 @@ _NO_ROUTE = b'{"error":"no route"}'
 
 @attrs.define
 class Entry:
-    """
+    """The answer that is kept under one idempotency key.
+
     until: When the key is forgotten.
     busy_until: Until when the first request is still being worked on.
     """

@@ -68,7 +68,8 @@ def partner_id(suffix: str) -> str:
 
 @attrs.define
 class Partners:
-    """
+    """The accounts of a world, by API key; one is made when its key is first seen.
+
     aliases: API key → the suffix of the partner it belongs to, for keys that were rotated.
     webhook_url, webhook_secret: What a new account starts with.
     mode: The mode this sandbox is in when the host does not say.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -73,6 +73,8 @@ class Profile:
     message_list: bool = False
 
 
+#: Seconds: more than any object lives, and still a date.
+_TEN_YEARS: Final = 315_576_000
 DOCUMENTED = Profile()
 PROFILES: Mapping[str, Profile] = {
     "documented": DOCUMENTED,
@@ -180,8 +182,8 @@ def _check(name: str, value: Any) -> None:
     elif kind is bool:
         fits, wanted = isinstance(value, bool), "true or false"
     else:
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-        wanted = "a number of seconds, 0 or more"
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        fits, wanted = number and 0 <= value <= _TEN_YEARS, "a number of seconds, 0 to ten years"
         if value is None and type(None) in get_args(kind):
             fits = True
     if not fits:

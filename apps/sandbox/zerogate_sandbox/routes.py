@@ -12,7 +12,8 @@ Credential = Literal["secret", "publishable"]
 
 @attrs.frozen
 class Operation:
-    """
+    """One operation of the contract, as the sandbox answers it.
+
     keyed: Whether an Idempotency-Key is `required`, `accepted` or `ignored`.
     entitlement: The account feature without which the answer is 403.
     strict_credentials: Whether a wrong mode or a revoked key is 403 here (elsewhere 401).

@@ -48,7 +48,8 @@ _LOG = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """
+    """A whole Gate in this process, steered by a test: its users, its clock, its faults.
+
     seed: Decides every id, secret and chance; the same seed and requests give the same books.
     clock: By default a `VirtualClock`, which stands still until it is advanced.
     profile: A name, a `Profile`, or switches such as `{"base": "hostile", "list_lag": 5}`.
@@ -73,7 +74,7 @@ class Sandbox:
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
         self.webhook_url = webhook if isinstance(webhook, str) else None
-        url = PARTNER_URL if callable(webhook) else webhook
+        url = PARTNER_URL if self.sink else self.webhook_url
         self._partners = Partners(mode, url, webhook_secret)
         self._keep = keep
         self.world = self._new_world(seed, profile_named(profile))
@@ -220,8 +221,7 @@ class Sandbox:
             if session is None:
                 raise Refused(401, "no session has this client secret")
             account = self.world.partners.accounts[session.account]
-        answer = self.answer(_browser_request(account, client_secret, origin))
-        return _answer_data(answer)
+        return _answer_data(self.answer(_browser_request(account, client_secret, origin)))
 
     # --- what happens at Gate ---
 
@@ -261,11 +261,13 @@ class Sandbox:
 
     @contextmanager
     def _happening(self) -> Iterator[None]:
-        """Let what is due happen, then the block, under the lock; then call the watchers."""
-        with self.lock:
-            self.world.tick(self.clock.now())
-            yield
-        self._call_watchers()
+        """Let what is due happen, then the block, under the lock; then call the watchers, whatever failed."""
+        try:
+            with self.lock:
+                self.world.tick(self.clock.now())
+                yield
+        finally:
+            self._call_watchers()
 
     # --- accounts ---
 
@@ -277,8 +279,8 @@ class Sandbox:
     def origins(self) -> set[str]:
         """Return all origins that accounts list as allowed to bootstrap the widget."""
         with self.lock:
-            accounts = self.world.partners.accounts.values()
-            return {origin for account in accounts for origin in account.origins or ()}
+            known = self.world.partners.accounts.values()
+            return {origin for account in known for origin in account.origins or ()}
 
     def revoke(self, key: str) -> None:
         """Have this API key refused from now on."""
@@ -354,9 +356,8 @@ class Sandbox:
         """Send every event, or these types, to this URL as well; ValueError for a wrong one."""
         if not re.match(r"https?://[^/]", url):
             raise ValueError(f"{url!r} is no URL that begins with https:// or http://")
-        for type in types:
-            if type not in EVENT_TYPES:
-                raise ValueError(f"no event {type!r}; there are {', '.join(EVENT_TYPES)}")
+        if unknown := [type for type in types if type not in EVENT_TYPES]:
+            raise ValueError(f"no event {unknown[0]!r}; there are {', '.join(EVENT_TYPES)}")
         with self.lock:
             self.world.listeners.append(Listener(url, list(types)))
 

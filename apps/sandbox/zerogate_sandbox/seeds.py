@@ -10,7 +10,8 @@ from hashlib import blake2b
 
 
 class Seeds:
-    """
+    """Source of ids, secrets and chances: the same seed gives the same ones, each name by itself.
+
     >>> Seeds(7).hex("session", 8) == Seeds(7).hex("session", 8)
     True
     """

@@ -37,7 +37,8 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 @attrs.define
 class Session:
-    """
+    """One hosted payment, as Gate keeps it.
+
     kyc: How far its user is: `none`, `required` or `passed`.
     was: Every status it has had before, and until when.
     widget_until: When the embed token of the widget that was opened last ends.

@@ -50,7 +50,8 @@ class Listener:
 
 
 class World:
-    """
+    """All that one sandbox knows: accounts, objects, and what will happen by itself.
+
     keep: How many sessions are kept, and other things in proportion; None keeps everything.
     """
 

@@ -204,6 +204,7 @@ class AsyncGate:
 
         Raises:
             OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
+            GateUsageError: the store knows no such key, or without one no session can be looked for.
         """
         if self._calls.durability is not None:
             return await self.journal.resolve(unresolved, id=id, timeout=timeout)

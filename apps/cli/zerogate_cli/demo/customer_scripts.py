@@ -89,7 +89,8 @@ def _fail_and_pay(widget: Widget) -> None:
 
 @attrs.frozen
 class Habit:
-    """
+    """A customer's way with a payment: what is done on the first day, on the next, and with a new session.
+
     gives_up: Whether the browser then comes back by the cancel_url.
     again: What is done with a new session for the same order, once the first one is over; None is
         not to come back for one.

@@ -33,7 +33,8 @@ def _status_fault(operations: tuple[str, ...], **options: str) -> Fault:
 
 @attrs.frozen
 class Mishap:
-    """
+    """One mishap of an order: faults at Gate, outages of the shop, and forged webhooks.
+
     faults: Strike requests and events that hold the order's reference.
     read_faults: Strike reads of the order's session.
     said: What Gate says of the order's records, wherever they are read, in lists as well.

@@ -35,7 +35,8 @@ KINDS: Final[Mapping[str, type[Outcome]]] = {
 
 @attrs.frozen
 class Line:
-    """
+    """One order of the demo: its sessions, payments and webhooks.
+
     ordered_at: Unix seconds.
     sessions: Oldest first, one for each attempt.
     received: What was paid on them, each payment for itself.
@@ -74,7 +75,8 @@ class Line:
 
 @attrs.frozen
 class Total:
-    """
+    """Sums of one currency: expected, and received for settled orders or for none.
+
     settled: Received for orders that are settled. unapplied: Received, and for no such order.
     """
 
@@ -124,7 +126,8 @@ _TROUBLES: Final[Mapping[int | None, str]] = {
 
 @attrs.frozen
 class Statement:
-    """
+    """All that the demo came to: a line for each order, totals, and what went wrong.
+
     charged_twice, lost: References of orders, by the sandbox's own books.
     events, repeats, refused: Webhooks that were kept, came again, and were no webhooks of ours.
     """

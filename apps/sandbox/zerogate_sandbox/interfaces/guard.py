@@ -40,7 +40,8 @@ def path_of(request: PlainRequest) -> str:
 
 @attrs.frozen
 class Guard:
-    """
+    """Rule of who may reach a served sandbox: by Host, and by token for the control API.
+
     hosts: What a request may name as its Host, beside loopback.
     token: What a request to the control API has to bear; without one, only this machine steers.
     """

@@ -48,7 +48,8 @@ _LOOPBACK = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 @attrs.frozen
 class Served:
-    """
+    """A sandbox that is being served over HTTP: its URLs and its token.
+
     base_url: What a client is given, `http://127.0.0.1:…/v1`.
     control_url: Where the sandbox is steered, `http://127.0.0.1:…/_sandbox`.
     token: What steering it takes where it listens for other machines.
