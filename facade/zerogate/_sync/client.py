@@ -205,6 +205,7 @@ class Gate:
 
         Raises:
             OutcomeUnknown: that still cannot be told; `.retry_after` or a later call may.
+            GateUsageError: the store knows no such key, or without one no session can be looked for.
         """
         if self._calls.durability is not None:
             return self.journal.resolve(unresolved, id=id, timeout=timeout)
