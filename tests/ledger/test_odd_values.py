@@ -165,7 +165,7 @@ def test_two_hundred_words_are_a_status_and_one_more_is_none(nulls: int) -> None
     """Rows without a status are no word of it: they take no other one's place."""
     with embedded() as con:
         for count, fits in ((200, True), (201, False), (202, False)):
-            words = [f"word-{number}" for number in range(count)] + [None] * nulls
+            words = [None] * nulls + [f"word-{number}" for number in range(count)]
             rows = ibis.memtable(pa.table({"status": words}))
             if fits:
                 read = ledger_words(con, rows, {})
