@@ -64,6 +64,7 @@ RIGHT, AHEAD = (TWELVE, 100.0, 0.0), (ONE_LATER, 105.0, 0.0)
         ((RIGHT,), (NOON, NOON)),
         # Of one clock: the nearest reading counts, a few seconds more or less.
         ((RIGHT, (TWELVE, 104.0, 0.0)), (NOON, NOON)),
+        ((RIGHT, (TWELVE, 105.0, 0.0)), (NOON, NOON)),
         ((RIGHT, (TWELVE, 105.5, 0.0)), (NOON + 4.5, NOON + 10)),
         # Another clock's: both count, whichever came first.
         ((RIGHT, AHEAD), (NOON + 10, NOON + 3605)),

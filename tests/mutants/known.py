@@ -268,6 +268,11 @@ KNOWN: Final[Mapping[str, tuple[Known, ...]]] = {
             ),
         ),
         Known(
+            "clock_span",
+            "Of two Unix times of our days, what is left of a division by the other is their difference",
+            ("latest % earliest > ALIKE",),
+        ),
+        Known(
             "_moment_of",
             "Only the time that it takes",
             (
