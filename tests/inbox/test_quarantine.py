@@ -66,6 +66,20 @@ def test_a_payment_is_read_where_its_event_cannot_be(shop: Shop, name: str) -> N
     assert shop.drain(handler) == 0
 
 
+@pytest.mark.parametrize("name", ["milliseconds", "RFC 3339", "no time"])
+def test_one_that_names_what_gate_has_not_stays_and_keeps_no_other(shop: Shop, name: str) -> None:
+    session = shop.order("order-1")
+    shop.sandbox.pay(session.id)
+    for id in ("6a158b40ffffffffffffffff", session.id):
+        body = odd_bodies(id)[name]
+        shop.inbox.receive(body, signed(body, shop.clock.now()))
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}
+    assert shop.counts["quarantined"] == 1
+    [kept] = shop.inbox.kept("quarantined")
+    assert b"6a158b40ffffffffffffffff" in (kept.body or b"")
+
+
 def test_where_nothing_names_a_payment_all_that_are_open_are_read(shop: Shop) -> None:
     paid, unpaid = shop.order("order-1"), shop.order("order-2")
     shop.sandbox.pay(paid.id)

@@ -110,11 +110,11 @@ class AsyncMaintenance:
                 await self._read(reading, MADE[operation], id, answered)
 
     async def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
-        """Read at Gate what quarantined events may be about; end quarantine, or put off if Gate failed."""
+        """Read at Gate what quarantined events may be about; end quarantine, or put off what was not read."""
         for stored in rows:
             try:
                 await self._read_for(stored, match)
-            except (ReadFailed, RateLimited) as exc:
+            except (ReadFailed, RateLimited, NotFound) as exc:
                 _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
                 due = await self._time.now() + wait_before(stored.attempts)
                 step = partial(steps.put_quarantine_off, self._scope, stored, due)
