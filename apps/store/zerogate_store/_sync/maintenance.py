@@ -105,11 +105,11 @@ class Maintenance:
                 self._read(reading, MADE[operation], id, answered)
 
     def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
-        """Read at Gate what quarantined events may be about; end quarantine, or put off if Gate failed."""
+        """Read at Gate what quarantined events may be about; end quarantine, or put off what was not read."""
         for stored in rows:
             try:
                 self._read_for(stored, match)
-            except (ReadFailed, RateLimited) as exc:
+            except (ReadFailed, RateLimited, NotFound) as exc:
                 _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
                 due = self._time.now() + wait_before(stored.attempts)
                 step = partial(steps.put_quarantine_off, self._scope, stored, due)
