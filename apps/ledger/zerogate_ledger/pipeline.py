@@ -62,7 +62,7 @@ class LedgerWords:
 
 
 def ledger_words(con: Any, ledger: Any, told: Mapping[str, str]) -> LedgerWords | None:
-    """Return what each status of the ledger means, told or guessed; None without a column, or Unusable.
+    """Return the meaning of each ledger status; None without a column; Unusable for over 200 of them.
 
     Raises:
         Unusable: a column with so many values that it is no status.

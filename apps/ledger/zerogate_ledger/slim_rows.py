@@ -200,7 +200,7 @@ class SlimRows:
         return ibis.coalesce(t.s_order, digest_or_null(t.session_id))
 
     def _slim(self, g: ir.Table) -> ir.Table:
-        """Return the columns of `gate_side` from transactions, each joined with its session if any."""
+        """Return `gate_side`'s columns of *g*: transactions, outer-joined with sessions if there are any."""
         whole = self.sessions is not None
         paid = g.paid.fill_null(False) if whole else ibis.literal(True)
         sound = g.t_terms.notnull()

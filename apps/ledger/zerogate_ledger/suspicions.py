@@ -52,7 +52,7 @@ class Suspects:
 
     @property
     def fee_rule(self) -> bool:
-        """Return whether Gate's amount, fees and total disagree on at least ten rows and on most rows."""
+        """Return True if amount, fees, total disagree on ten Gate transactions or more, and on most."""
         return self._adding_up >= _FEWEST and 2 * self._adding_up > self._transactions
 
     def without_suspected(self, rows: pa.Table) -> pa.Table:

@@ -259,7 +259,7 @@ class AsyncRenewing:
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Start the timer of the first call, three seconds from now."""
+        """Start a timer: the call is made in three seconds, then every three until `end` or a failure."""
         import asyncio
 
         self._timer = asyncio.get_running_loop().call_later(pulse.EVERY, self._start)

@@ -141,7 +141,7 @@ class FieldCipher:
         return _PLAIN + id + _mac(key, place, body) + body
 
     def encrypt(self, body: bytes, place: bytes) -> bytes:
-        """Return a body encrypted under the first key, bound to its place; GateUsageError without a key."""
+        """Return a body encrypted for its place; GateUsageError without a key, StoreFailed if none comes."""
         self.check_keyed()
         self.load()
         first = self._keys[0]

@@ -24,7 +24,7 @@ def whose_session(asked: Expectation, session: object) -> Finding | None:
 
 
 def whose_rail(asked: Expectation, rail: object, session: object | None) -> Finding | None:
-    """Return what speaks against a rail being ours and this order's; None where nothing does.
+    """Return what speaks against a rail being ours and this order's, or lacks as proof; else None.
 
     It names its order at most; everything else of its identity is on its session.
     """

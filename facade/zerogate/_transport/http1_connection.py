@@ -34,7 +34,7 @@ class Http1Connection:
         return ready.data
 
     def hear(self, data: bytes) -> Reply | None:
-        """Take in bytes of the server (none: its end); return the reply once whole, else None; or Ending."""
+        """Feed bytes in (none: end); return the whole reply, or None; Ending or h11.RemoteProtocolError."""
         self._room -= len(data)
         if self._room < 0:
             raise Ending(ConnectionError("the answer does not end"))

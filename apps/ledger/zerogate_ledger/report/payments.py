@@ -44,7 +44,7 @@ class Payment:
 
     @property
     def order(self) -> str:
-        """The id that a person looks the payment up by: that of its worst break."""
+        """Return the worst break's order id, else its refid, session id, `line N`, or `no id`."""
         return self.stories[0].order
 
     @property

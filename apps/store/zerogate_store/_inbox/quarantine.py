@@ -69,7 +69,7 @@ def texts_in(body: bytes | None) -> list[str]:
 
 
 def _texts(body: bytes) -> Iterator[str]:
-    """Yield the printable texts of 1 to 255 characters in a body, doubles as well."""
+    """Yield each JSON string of 1 to 255 printable characters in a body, even a broken one."""
     for match in _TEXT.finditer(body):
         if len(match[0]) > _LONGEST:
             continue

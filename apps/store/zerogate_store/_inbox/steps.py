@@ -100,7 +100,7 @@ def receive(
 
 
 def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
-    """Return True where the row kept under an event's id has other facts than this one."""
+    """Return True if the kept row of this id has other facts; False too where that one was refused."""
     rows = yield sql.ON_FILE(**scope.values, signed=row["signed"], id=row["id"])
     type, subject, body, less, state = rows[0]
     if state == "refused":
@@ -117,7 +117,7 @@ def _says_other(scope: EventScope, row: Mapping[str, Any]) -> Step[bool]:
 def claim(
     scope: EventScope, *, holder: str, now: float, lease: Lease, strict: bool
 ) -> Step[ClaimedSubject | None]:
-    """Lease a subject with an event to handle now, put off blocked ones; return it with events, or None."""
+    """Lease a subject with an event due, else None; put off blocked ones, give a lost write its id."""
     moved = True
     while moved:
         moved = False

@@ -32,7 +32,7 @@ RAIL_KINDS: Final[Mapping[str, str]] = {"pay_in": "createPayIn", "pay_out": "cre
 def take_in_rail(
     scope: Scope, operation: str, rail: Any, *, session: object, now: float, clock: LeaseClock
 ) -> Step[bool]:
-    """Keep a rail as an attempt of its order, if ours and not known; return True if it was kept.
+    """Keep a rail of our session, in a new row or one without an object; return True if it was kept.
 
     A rail says neither whose it is nor which attempt: it is ours where its session is, and the first
     attempt that the store does not know of stands for it, whose key follows from the order.
