@@ -235,6 +235,23 @@ def test_a_row_reads_back_as_it_was_written() -> None:
     assert "canary" not in repr(attrs.evolve(SENT, body=b"canary"))
 
 
+@pytest.mark.parametrize("field", attrs.fields(Intent), ids=lambda field: field.name)
+def test_a_changed_copy_is_what_attrs_makes_of_it(field: Any) -> None:
+    whole = attrs.evolve(SENT, duplicates=("a", "b"), body=b"canary", trusted_ago=1.0, begins=2)
+    for change in ({}, {field.name: "another"}):
+        copy = whole.evolved(**change)
+        assert copy == attrs.evolve(whole, **change)
+        assert copy is not whole
+    assert getattr(whole, field.name) != "another"
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(whole, field.name, "another")
+
+
+def test_a_copy_has_no_field_that_an_intent_has_not() -> None:
+    with pytest.raises(TypeError, match="no_field"):
+        SENT.evolved(no_field=1)
+
+
 # --- steps ---
 
 Run = Callable[[Step[Any]], Any]

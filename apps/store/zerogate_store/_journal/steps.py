@@ -153,14 +153,14 @@ def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[D
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
-        mine = attrs.evolve(mine, **new).mark_sending(at, anew=True)
+        mine = mine.evolved(**new).mark_sending(at, anew=True)
     elif isinstance(decision, SearchFirst):
-        mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
+        mine = mine.evolved(ambiguous=int(not mine.stands_for_other_bytes))
     else:
         # Whoever held it until now never came back: what it asked Gate for may have been another one.
         left = decision.intent.lease is not None and decision.intent.holder != mine.holder
         doubt = int(mine.ambiguous or left)
-        mine = attrs.evolve(mine.asked_again(at.now), ambiguous=doubt)
+        mine = mine.asked_again(at.now).evolved(ambiguous=doubt)
     replace = isinstance(decision, Send)
     if (yield from save_intent(mine, was=decision.intent.holder, replace=replace)):
         return attrs.evolve(decision, intent=mine)
@@ -180,7 +180,7 @@ def _close(row: Intent, now: float, holder: str) -> Step[bool]:
     """Close an attempt of which nothing exists; return True where it is closed now."""
     if row.is_held or row.state not in ("intended", "rejected"):
         return False
-    over = attrs.evolve(row, holder=holder, closed_at=now, due_at=None, body=None)
+    over = row.evolved(holder=holder, closed_at=now, due_at=None, body=None)
     return (yield from save_intent(over, was=row.holder))
 
 
@@ -291,7 +291,7 @@ def _hash_and_bind(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
         hashed["terms"] = keyed_hash(asked.terms, secret)
     if hashing.wallet is not None:
         hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
-    return _bind_to_row(attrs.evolve(asked, **hashed), hashing.sealer, secret)
+    return _bind_to_row(asked.evolved(**hashed), hashing.sealer, secret)
 
 
 def _bind_to_row(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
@@ -304,7 +304,7 @@ def _bind_to_row(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
     if intent.asked is not None:
         tag = sealer.tag(intent.asked, intent.terms_place, secret)
         bound["asked"] = tagged_terms(intent.asked, tag)
-    return attrs.evolve(intent, **bound)
+    return intent.evolved(**bound)
 
 
 def body_of(
