@@ -190,7 +190,8 @@ def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False
     replace: Whether its body is written too; a body that is None is always taken out.
     """
     row = intent.row | {"replace": int(replace or intent.body is None)}
-    rows = yield sql.INTENT_SAVE(**row, was=intent.holder if was is None else was)
+    said = sql.INTENT_SAVE if intent.closed_at is None else sql.INTENT_SAVE_CLOSED
+    rows = yield said(**row, was=intent.holder if was is None else was)
     return bool(rows)
 
 
