@@ -52,8 +52,8 @@ BODY = b'{"amount":"100.00","currency":"EUR"}'
 
 def asked(attempt: int = 1, body: bytes = BODY, terms: str = "t", **changed: Any) -> Intent:
     identity = identify("", "createSession", "order-1", attempt, None)
-    intent = new_intent(SCOPE, "createSession", identity, body, terms, NOW)
-    return attrs.evolve(intent, **changed)
+    intent = new_intent(SCOPE, "createSession", identity, body, NOW)
+    return attrs.evolve(intent, terms=terms, **changed)
 
 
 CLOCK = LeaseClock("test", NOW)

@@ -97,6 +97,7 @@ _LATE: Final = 2.0
 # another reads what that one recorded, and overwrites nothing.
 
 
+# Without slots, so that its fields are copied at once: see `evolved`.
 @attrs.frozen(kw_only=True, slots=False)
 class Intent:
     """One write that was meant. Times are Unix seconds.
@@ -179,10 +180,10 @@ class Intent:
         lists = {n: json.dumps(told) if (told := getattr(self, n)) else "[]" for n in _LISTS}
         # What came of a send is written without a lease, and so without its clock.
         lease, begins = (self.lease, self.begins) if self.lease else (NO_CLOCK.lasting(0.0), 0)
-        return vars(self) | lists | {"begins": begins} | lease.values
+        return {**vars(self), **lists, "begins": begins, **lease.values}
 
     def evolved(self, **changes: Any) -> Intent:
-        """Return a copy with these changes, as attrs.evolve does in twice the time; without slots for it."""
+        """Return a copy with these changes, as attrs.evolve does in twice the time."""
         return Intent(**{**vars(self), **changes})
 
     @property
@@ -404,15 +405,8 @@ def terms_of(operation: str, body: Mapping[str, Any]) -> str:
     return fingerprint(json.dumps(told).encode())
 
 
-def personal(operation: str, body: Mapping[str, Any]) -> bool:
-    """Return True for a body that is not kept in clear: a customer's, or with a kyc_package."""
-    return operation == "createCustomer" or "kyc_package" in body
-
-
-def new_intent(
-    scope: Scope, operation: str, identity: Identity, body: bytes, terms: str, now: float
-) -> Intent:
-    """Return a new intent in state `intended`, held by nobody, its body in clear."""
+def new_intent(scope: Scope, operation: str, identity: Identity, body: bytes, now: float) -> Intent:
+    """Return a new intent in state `intended`, held by nobody, its body in clear even if to be sealed."""
     told = json.loads(body)
     carried = told.get("metadata") or {}
     return Intent(
@@ -421,10 +415,12 @@ def new_intent(
         key=identity.idempotency_key,
         order_ref=identity.order,
         attempt=identity.attempt,
-        terms=terms,
+        terms=terms_of(operation, told),
         made_at=now,
         fingerprint=fingerprint(body),
         body=body,
+        # A customer's, and one with a kyc_package, is not kept in clear.
+        sealed=int(operation == "createCustomer" or "kyc_package" in told),
         asked=kept(operation, told),
         marks=tuple(name for name in MARKS if name in carried),
     )
