@@ -117,14 +117,11 @@ class Writing(Storing, ABC):
                 **call.context,
             )
         assert call.identity is not None
-        operation, told = call.operation.id, json.loads(call.draft.body)
-        terms, now = journal.terms_of(operation, told), self.calls.sound_now()
         asked = journal.new_intent(
-            self.scope, operation, call.identity, call.draft.body, terms, now
+            self.scope, call.operation.id, call.identity, call.draft.body, self.calls.sound_now()
         )
-        if journal.personal(operation, told):
+        if asked.sealed:
             self.store.sealer.check_keyed()
-            asked = asked.evolved(sealed=1)
         return asked
 
     def hashing_of(self, call: Call[Any]) -> journal.Hashing:
