@@ -52,7 +52,7 @@ class BoundStatement:
         text, names = _in_style(self.statement, style, dialect)
         if style in ("named", "pyformat"):
             return text, {name: self.values[name] for name in names}
-        return text, tuple(self.values[name] for name in names)
+        return text, tuple(map(self.values.__getitem__, names))
 
 
 Step: TypeAlias = Generator[BoundStatement, Rows, T]
