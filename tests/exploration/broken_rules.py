@@ -56,10 +56,11 @@ def _send_without_looking(patch: pytest.MonkeyPatch) -> None:
 
 def _save_over_others(patch: pytest.MonkeyPatch) -> None:
     """Whoever held an intent once may write it down, though it is another's by now."""
-    text = statements.INTENT_SAVE.text
     fenced = " AND (holder = :was OR holder = :holder)"
-    assert fenced in text
-    patch.setattr(statements, "INTENT_SAVE", Statement(text.replace(fenced, "")))
+    for name in ("INTENT_SAVE", "INTENT_SAVE_CLOSED"):
+        text = getattr(statements, name).text
+        assert fenced in text
+        patch.setattr(statements, name, Statement(text.replace(fenced, "")))
 
 
 def _drop_namespaces(patch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def sent(store: Store, clock: LeaseClock, gate: float | None = None) -> Intent:
     """A create that was marked as sent by a host whose clock is an hour ahead."""
     identity = identify("", "createSession", "order-1", 1, None)
     at = Moment(SENT_AT + WRONG if gate is None else gate, gate, SENT_AT + WRONG)
-    asked = journal.new_intent(SCOPE, "createSession", identity, BODY, "t", at.now)
+    asked = journal.new_intent(SCOPE, "createSession", identity, BODY, at.now)
 
     def step() -> Any:
         return journal.claim_intent(asked, at=at, lease=clock.lasting(8), holder="me", trust=600)

@@ -47,7 +47,7 @@ MARKED = b'{"amount":"100.00","metadata":{"zerogate_key":"k"}}'
 
 
 def intent(**changed: Any) -> Intent:
-    made = new_intent(Scope("", "test", ""), "createSession", ORDER, MARKED, "t", NOW)
+    made = new_intent(Scope("", "test", ""), "createSession", ORDER, MARKED, NOW)
     return attrs.evolve(made, **changed)
 
 

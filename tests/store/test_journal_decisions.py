@@ -52,8 +52,8 @@ BODY = b'{"amount":"100.00","currency":"EUR"}'
 
 def asked(attempt: int = 1, body: bytes = BODY, terms: str = "t", **changed: Any) -> Intent:
     identity = identify("", "createSession", "order-1", attempt, None)
-    intent = new_intent(SCOPE, "createSession", identity, body, terms, NOW)
-    return attrs.evolve(intent, **changed)
+    intent = new_intent(SCOPE, "createSession", identity, body, NOW)
+    return attrs.evolve(intent, terms=terms, **changed)
 
 
 CLOCK = LeaseClock("test", NOW)
@@ -233,6 +233,23 @@ def test_a_row_reads_back_as_it_was_written() -> None:
     names = [field.name for field in attrs.fields(Intent) if field.name not in apart]
     assert Intent.read([*(whole.row[name] for name in names), 0.0, 0.0, *3 * [None]]) == whole
     assert "canary" not in repr(attrs.evolve(SENT, body=b"canary"))
+
+
+@pytest.mark.parametrize("field", attrs.fields(Intent), ids=lambda field: field.name)
+def test_a_changed_copy_is_what_attrs_makes_of_it(field: Any) -> None:
+    whole = attrs.evolve(SENT, duplicates=("a", "b"), body=b"canary", trusted_ago=1.0, begins=2)
+    for change in ({}, {field.name: "another"}):
+        copy = whole.evolved(**change)
+        assert copy == attrs.evolve(whole, **change)
+        assert copy is not whole
+    assert getattr(whole, field.name) != "another"
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(whole, field.name, "another")
+
+
+def test_a_copy_has_no_field_that_an_intent_has_not() -> None:
+    with pytest.raises(TypeError, match="no_field"):
+        SENT.evolved(no_field=1)
 
 
 # --- steps ---

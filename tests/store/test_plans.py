@@ -92,3 +92,23 @@ def test_a_statement_that_reads_them_all_is_noticed(
     connection: sqlite3.Connection, text: str
 ) -> None:
     assert wide_reads(connection, Statement(text))
+
+
+def indexes_written(connection: sqlite3.Connection, statement: Statement) -> set[str]:
+    """The indexes into which a statement writes."""
+    names = re.findall(r"(?<!:):([a-z_]+)", statement.text)
+    plan = connection.execute(f"EXPLAIN {statement.text}", dict.fromkeys(names)).fetchall()
+    known = dict(
+        connection.execute("SELECT rootpage, name FROM sqlite_master WHERE type = 'index'")
+    )
+    opened = {step[2]: step[3] for step in plan if step[1] == "OpenWrite"}
+    return {known[opened[step[2]]] for step in plan if step[1] == "IdxInsert"}
+
+
+def test_a_result_is_recorded_without_the_indexes_that_it_does_not_change(
+    connection: sqlite3.Connection,
+) -> None:
+    changed = {f"zerogate_intents_{name}" for name in ("answered", "due", "object")}
+    assert indexes_written(connection, statements()["INTENT_SAVE"]) == changed
+    closed = indexes_written(connection, statements()["INTENT_SAVE_CLOSED"])
+    assert closed == changed | {"zerogate_intents_open"}

@@ -11,8 +11,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -31,32 +31,34 @@ WAITED_AT_MOST: Final = 10.0
 UNANSWERED: Final = "the database did not answer in time: it hangs, or a pool has no server for it"
 
 
-@contextmanager
-def waited_for(seconds: float) -> Iterator[None]:
-    """Limit waits for the database in here to so many seconds, or to an earlier limit."""
-    until, before = time.monotonic() + max(0.0, seconds), _UNTIL.get()
-    with _waited_until(until if before is None else min(until, before)):
-        yield
+class _Limit:
+    """A context in which waits for the database have a limit, by the monotonic clock; None is no limit."""
 
+    # No generator: each transaction is in two of them.
+    __slots__ = ("_token", "_until")
 
-@contextmanager
-def one_step() -> Iterator[None]:
-    """Give a step in here half a second at least, whatever limit of waits is set; no limit if none is."""
-    until = _UNTIL.get()
-    with _waited_until(None if until is None else max(until, time.monotonic() + LEAST)):
-        yield
+    def __init__(self, until: float | None) -> None:
+        self._until = until
 
+    def __enter__(self) -> None:
+        self._token = _UNTIL.set(self._until)
 
-@contextmanager
-def _waited_until(until: float | None) -> Iterator[None]:
-    """Set the limit of waits in here, by the monotonic clock; None is no limit."""
-    token = _UNTIL.set(until)
-    try:
-        yield
-    finally:
+    def __exit__(self, *ending: object) -> None:
         # What is thrown away with its loop ends in a context that is not its own.
         with suppress(ValueError):
-            _UNTIL.reset(token)
+            _UNTIL.reset(self._token)
+
+
+def waited_for(seconds: float) -> _Limit:
+    """Return a context that limits waits for the database to so many seconds, or to an earlier limit."""
+    until, before = time.monotonic() + max(0.0, seconds), _UNTIL.get()
+    return _Limit(until if before is None else min(until, before))
+
+
+def one_step() -> _Limit:
+    """Return a context that gives a step half a second at least, whatever limit is set; none if none is."""
+    until = _UNTIL.get()
+    return _Limit(None if until is None else max(until, time.monotonic() + LEAST))
 
 
 def seconds_left(most: float) -> float:

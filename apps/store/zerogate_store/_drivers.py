@@ -11,7 +11,7 @@ from zerogate.errors import GateUsageError
 from ._journal.statements import BoundStatement, Rows
 
 #: Whose connections have no module of their own name with a paramstyle in it.
-_STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark", "sqlite3": "named"}
+_STYLES: Final = {"django": "pyformat", "aiosqlite": "qmark"}
 
 
 def execute_on(connection: Any, dialect: str = "any") -> Callable[[BoundStatement], Rows]:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
-import attrs
 from zerogate import errors
 from zerogate._observers import LOG
 from zerogate._reconciliation import (
@@ -82,8 +81,8 @@ class AsyncJournaling(AsyncRecovering):
             raise journal.refusal(journal.PreviousAttemptOpen(row))
         now, holder = self.calls.sound_now(), secrets.token_hex(8)
         told = TAKEN_IN_OVER if row.outcome == TAKEN_IN else row.outcome
-        closed = attrs.evolve(
-            row, closed_at=now, holder=holder, due_at=self._next_look_at(row, end), outcome=told
+        closed = row.evolved(
+            closed_at=now, holder=holder, due_at=self._next_look_at(row, end), outcome=told
         )
         await async_run_in_transaction(
             self.store, partial(journal.save_intent, closed, was=row.holder)
@@ -120,7 +119,7 @@ class AsyncJournaling(AsyncRecovering):
         if not gone or now - (mine.trusted_from or 0.0) < self.store.idempotency_window:
             await self._record(mine.doubtful(now, None, search_cursor=looked.cursor), None, ends)
             raise journal.refusal(journal.PreviousAttemptOpen(mine))
-        absent = attrs.evolve(mine, state="absent", body=None).mark_swept(
+        absent = mine.evolved(state="absent", body=None).mark_swept(
             now, self.store.idempotency_window, ()
         )
         await self._record(absent, None, ends)
@@ -190,7 +189,7 @@ class AsyncJournaling(AsyncRecovering):
         rows, (now, latest) = [one async for one in listed.all_rows()], self.calls.server_span()
         history, status = seen_so_far([row], session, now=latest), str(session.status)
         if history.is_news:
-            row = attrs.evolve(row, object_status=status, status_at=latest)
+            row = row.evolved(object_status=status, status_at=latest)
             await async_run_in_transaction(self.store, partial(journal.save_intent, row))
         # Nothing is waited for then, not even for the second that Gate's Date is exact to.
         given_up = {"secret_out": False} if at_once and status == "cancelled" else {}
@@ -295,8 +294,8 @@ class AsyncJournaling(AsyncRecovering):
                     *(row.order_ref, row.attempt, id, outcome.reason, outcome.next_step),
                 )
         end = row.status_at or row.closed_at
-        stands = attrs.evolve(row, lease=None, due_at=None)
-        stands = attrs.evolve(stands, due_at=self._next_look_at(stands, end))
+        stands = row.evolved(lease=None, due_at=None)
+        stands = stands.evolved(due_at=self._next_look_at(stands, end))
         await self._record(stands, None, ends)
         return stands, shows
 

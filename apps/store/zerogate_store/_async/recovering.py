@@ -10,7 +10,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-import attrs
 from zerogate import errors
 from zerogate._async.rails import async_check_redeemable
 from zerogate._bulk import bulk_work
@@ -192,7 +191,7 @@ class AsyncRecovering(AsyncWriting):
             now, self.store.idempotency_window, [str(one["id"]) for one in mine]
         )
         if not (looked.complete and done):
-            stands = attrs.evolve(stands, due_at=now, search_cursor=looked.cursor)
+            stands = stands.evolved(due_at=now, search_cursor=looked.cursor)
         await self._record(stands, None, ends)
         return stands
 
@@ -274,7 +273,7 @@ class AsyncRecovering(AsyncWriting):
                 f"{row.order_ref!r} under this one",
                 **row.context,
             )
-        verdict = await self._judge(attrs.evolve(row, object_id=id), record.to_dict())
+        verdict = await self._judge(row.evolved(object_id=id), record.to_dict())
         if isinstance(verdict, Anothers):
             raise errors.GateUsageError(
                 f"{id} is not what this write made: {verdict.why}", **row.context

@@ -234,7 +234,7 @@ class _AsyncWalk:
             if known is None or self._has_older_duplicate(row):
                 others.append(row)
             else:
-                simple.append((attrs.evolve(known, holder=holder), row.holder))
+                simple.append((known.evolved(holder=holder), row.holder))
         kept = await async_run_in_transaction(self._run._store, partial(steps.save_all, simple))
         for (stands, _), is_kept in zip(simple, kept, strict=True):
             if is_kept:
@@ -323,7 +323,7 @@ class _AsyncWalk:
     async def _put_off(self, stamps: Mapping[str, int]) -> None:
         """Note on the intents of these keys where their search goes on: the list was not read to its end."""
         rows = await self._run._read_unchanged(stamps)
-        later = [(attrs.evolve(row, search_cursor=self._looked.cursor), row.holder) for row in rows]
+        later = [(row.evolved(search_cursor=self._looked.cursor), row.holder) for row in rows]
         await async_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
     async def _send(self, stamps: Mapping[str, int]) -> None:

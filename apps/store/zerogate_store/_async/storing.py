@@ -83,7 +83,7 @@ class AsyncStoring:
         if not (searched or self.catch_up.has_looked):
             return intent
         row = await self._read_row(intent)
-        return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
+        return intent.evolved(**{name: getattr(row, name) for name in _SENT})
 
     async def _take_over(
         self,

@@ -118,14 +118,11 @@ class AsyncWriting(AsyncStoring, ABC):
                 **call.context,
             )
         assert call.identity is not None
-        operation, told = call.operation.id, json.loads(call.draft.body)
-        terms, now = journal.terms_of(operation, told), self.calls.sound_now()
         asked = journal.new_intent(
-            self.scope, operation, call.identity, call.draft.body, terms, now
+            self.scope, call.operation.id, call.identity, call.draft.body, self.calls.sound_now()
         )
-        if journal.personal(operation, told):
+        if asked.sealed:
             self.store.sealer.check_keyed()
-            asked = attrs.evolve(asked, sealed=1)
         return asked
 
     def hashing_of(self, call: Call[Any]) -> journal.Hashing:
@@ -145,9 +142,9 @@ class AsyncWriting(AsyncStoring, ABC):
         expected: What its quote has to be when it is sent.
         """
         wait = _INTENDED_RAIL if call.operation.id in journal.RAILS else _INTENDED
-        asked = attrs.evolve(self.asked(call), due_at=self.calls.sound_now() + wait)
+        asked = self.asked(call).evolved(due_at=self.calls.sound_now() + wait)
         if expected is not None:
-            asked = attrs.evolve(asked, asked=with_expected(asked.asked, expected))
+            asked = asked.evolved(asked=with_expected(asked.asked, expected))
         decision = await async_step_on(
             connection, journal.write_intent(asked, self.hashing_of(call))
         )
@@ -156,7 +153,7 @@ class AsyncWriting(AsyncStoring, ABC):
         if call.new_order and asked.order_ref is not None:
             vouched = store_loss.vouch(self.scope, asked.order_ref, asked.made_at)
             await async_step_on(connection, vouched)
-        return attrs.evolve(decision.intent, body=None)
+        return decision.intent.evolved(body=None)
 
     async def _claim_in_time(
         self,
@@ -465,5 +462,5 @@ class AsyncWriting(AsyncStoring, ABC):
         lease = self.leases.lease(ends)
         sending = intent.again(intent.sender, lease, self.moment(), anew=not trusted)
         await self._write_as_sent(intent, sending, ends)
-        call, was = self._call(sending, body), attrs.evolve(sending, outcome=intent.outcome)
+        call, was = self._call(sending, body), sending.evolved(outcome=intent.outcome)
         return await self._send_written(call, sending, was, ends, handed_out=handed_out)

@@ -39,7 +39,7 @@ class EventScope(Scope):
 def _covered(scope: EventScope, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with the scope's columns, its body encrypted where there is a key."""
     values = scope.values | dict(row)
-    if row["body"] is not None:
+    if row["body"] is not None and scope.sealer.is_keyed:
         place = event_place(scope, row["signed"], row["id"])
         values["body"] = scope.sealer.cover(row["body"], place)
     return values

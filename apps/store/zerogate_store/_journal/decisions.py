@@ -152,8 +152,7 @@ def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: fl
 
 def _before_sending(row: Intent) -> Intent:
     """Return a row as intended, without times: nothing was sent since our own step took it."""
-    return attrs.evolve(
-        row,
+    return row.evolved(
         state="intended",
         outcome=None,
         first_sent_at=None,

@@ -97,13 +97,13 @@ _LATE: Final = 2.0
 # another reads what that one recorded, and overwrites nothing.
 
 
-@attrs.frozen(kw_only=True)
+# Without slots, so that its fields are copied at once: see `evolved`.
+@attrs.frozen(kw_only=True, slots=False)
 class Intent:
     """One write that was meant. Times are Unix seconds.
 
     terms, fingerprint: What identifies the payment, and the bytes, hashed.
-    body: The bytes, bound to this row, until the outcome is known: see sealing.py; sealed: 1 where only
-        the store's key opens them.
+    body: The bytes, bound to this row, until the outcome is known; sealed: 1 where they are encrypted.
     due_at: When recovery has to look at it, if nobody holds it; None where there is nothing left to do.
     lease: How long whoever holds it keeps others away; None where nobody does. See leases.py.
     ambiguous: 1 once an attempt may have taken effect unseen: then there may be two of it.
@@ -176,12 +176,15 @@ class Intent:
 
     @property
     def row(self) -> dict[str, Any]:
-        """Return the intent's columns by name, lists as JSON, with the values of its lease."""
-        told = {name: getattr(self, name) for name in _FIELDS}
-        told |= {n: json.dumps(told[n]) if told[n] else "[]" for n in _LISTS}
+        """Return the intent's fields by name, lists as JSON, with the values of its lease."""
+        lists = {n: json.dumps(told) if (told := getattr(self, n)) else "[]" for n in _LISTS}
         # What came of a send is written without a lease, and so without its clock.
-        told["begins"] = 0 if self.lease is None else self.begins
-        return told | (self.lease or NO_CLOCK.lasting(0.0)).values
+        lease, begins = (self.lease, self.begins) if self.lease else (NO_CLOCK.lasting(0.0), 0)
+        return {**vars(self), **lists, "begins": begins, **lease.values}
+
+    def evolved(self, **changes: Any) -> Intent:
+        """Return a copy with these changes, as attrs.evolve does in twice the time."""
+        return Intent(**{**vars(self), **changes})
 
     @property
     def is_held(self) -> bool:
@@ -283,40 +286,41 @@ class Intent:
     def again(self, holder: str, lease: Lease, at: Moment, *, anew: bool) -> Intent:
         """Return a copy taken over and in doubt, as it has to stand on disk before it is sent again."""
         doubt = int(not self.stands_for_other_bytes)
-        taken = attrs.evolve(self.taken(self.holder, lease), holder=holder, ambiguous=doubt)
+        taken = self.taken(self.holder, lease).evolved(holder=holder, ambiguous=doubt)
         return taken.mark_sending(at, anew=anew)
 
     def taken(self, holder: str, lease: Lease) -> Intent:
         """Return a copy held by *holder* under this lease, and due as soon as that is over."""
         row = self if holder == self.holder else self.unheard()
-        return attrs.evolve(row, holder=holder, lease=lease, due_at=AS_SOON_AS_FREE)
+        return row.evolved(holder=holder, lease=lease, due_at=AS_SOON_AS_FREE)
 
     def unheard(self) -> Intent:
         """Return a copy without `under way`, its secret taken as handed out; itself if not under way."""
         if self.outcome != UNDER_WAY:
             return self
-        return attrs.evolve(self, secret_at=self.secret_at or self.last_sent_at, outcome=None)
+        return self.evolved(secret_at=self.secret_at or self.last_sent_at, outcome=None)
 
     def mark_sending(self, at: Moment, *, anew: bool) -> Intent:
         """Return a copy as `sent` with the times of this send, to be on disk before a byte leaves.
 
         anew: No key of before can matter.
         """
-        start: dict[str, Any] = {"begins": 1}
+        start: dict[str, Any] = {"state": "sent"}
         if anew or self.trusted_from is None:
             start |= {"trusted_from": at.now, "begins": 2, "trusted_ago": None}
         if anew and not self.ambiguous and self.state != "absent":
             # A clock that is ahead would make the session of this very send older than its send.
             start |= {"first_sent_at": at.gate, "sent_own": at.own, "begins": 3}
-        return attrs.evolve(self.asked_again(at.now), state="sent", **start)
+        return self.asked_again(at.now, **start)
 
-    def asked_again(self, now: float) -> Intent:
+    def asked_again(self, now: float, **more: Any) -> Intent:
         """Return a copy as it has to be on disk before its key is used again; the state stays."""
-        return attrs.evolve(self, last_sent_at=now, last_ago=None, begins=1, outcome=UNDER_WAY)
+        again = {"last_sent_at": now, "last_ago": None, "begins": 1, "outcome": UNDER_WAY}
+        return self.evolved(**again | more)
 
     def dated(self, at: float) -> Intent:
         """Return a copy with all three times of its first send set to *at*, by Gate's clock."""
-        return attrs.evolve(self, first_sent_at=at, last_sent_at=at, trusted_from=at)
+        return self.evolved(first_sent_at=at, last_sent_at=at, trusted_from=at)
 
     def dated_since(self, ago: float, now: float) -> Intent:
         """Return a copy first sent *ago* seconds before *now*; itself if dated or never sent.
@@ -327,7 +331,7 @@ class Intent:
             return self
         trusted = now - (ago if self.trusted_ago is None else self.trusted_ago)
         last = now - (self.last_ago or 0.0)
-        return attrs.evolve(self, first_sent_at=now - ago, last_sent_at=last, trusted_from=trusted)
+        return self.evolved(first_sent_at=now - ago, last_sent_at=last, trusted_from=trusted)
 
     def known(
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
@@ -339,8 +343,7 @@ class Intent:
         if secret:
             # Whoever has the secret can pay: then nothing is over before its time.
             more |= {"secret_at": now, "disputed_at": None}
-        return attrs.evolve(
-            self,
+        return self.evolved(
             state="known",
             object_id=id,
             answered_at=self.answered_at or now,
@@ -355,8 +358,7 @@ class Intent:
         """Return a copy in doubt with *why* as its outcome, held by nobody, due later the older it is."""
         age = now - (self.first_sent_at or self.made_at)
         more.setdefault("ambiguous", 1)
-        return attrs.evolve(
-            self,
+        return self.evolved(
             outcome=why,
             lease=None,
             # At first by no clock, for one that is ahead would have others wait until then.
@@ -367,17 +369,16 @@ class Intent:
     def rejected(self, now: float, why: str, **more: Any) -> Intent:
         """Return a copy as `rejected`, without body and lease, and never due again."""
         more |= {"state": "rejected", "answered_at": now, "outcome": why, "due_at": None}
-        return attrs.evolve(self, body=None, lease=None, **more)
+        return self.evolved(body=None, lease=None, **more)
 
     def unsent(self, was: Intent) -> Intent:
         """Return *was*, the intent before this call, held by nobody: no byte left."""
-        return attrs.evolve(was, holder=self.holder, lease=None)
+        return was.evolved(holder=self.holder, lease=None)
 
     def mark_swept(self, now: float, trust: float, duplicates: Sequence[str]) -> Intent:
         """Return a copy with these duplicates noted, due once more if lists may not have caught up."""
         late = (self.last_sent_at or now) + _LATE * trust
-        return attrs.evolve(
-            self,
+        return self.evolved(
             lease=None,
             due_at=late if now < late else None,
             search_cursor=None,
@@ -404,15 +405,8 @@ def terms_of(operation: str, body: Mapping[str, Any]) -> str:
     return fingerprint(json.dumps(told).encode())
 
 
-def personal(operation: str, body: Mapping[str, Any]) -> bool:
-    """Return True for a body that is not kept in clear: a customer's, or with a kyc_package."""
-    return operation == "createCustomer" or "kyc_package" in body
-
-
-def new_intent(
-    scope: Scope, operation: str, identity: Identity, body: bytes, terms: str, now: float
-) -> Intent:
-    """Return a new intent in state `intended`, held by nobody, its body in clear."""
+def new_intent(scope: Scope, operation: str, identity: Identity, body: bytes, now: float) -> Intent:
+    """Return a new intent in state `intended`, held by nobody, its body in clear even if to be sealed."""
     told = json.loads(body)
     carried = told.get("metadata") or {}
     return Intent(
@@ -421,10 +415,12 @@ def new_intent(
         key=identity.idempotency_key,
         order_ref=identity.order,
         attempt=identity.attempt,
-        terms=terms,
+        terms=terms_of(operation, told),
         made_at=now,
         fingerprint=fingerprint(body),
         body=body,
+        # A customer's, and one with a kyc_package, is not kept in clear.
+        sealed=int(operation == "createCustomer" or "kyc_package" in told),
         asked=kept(operation, told),
         marks=tuple(name for name in MARKS if name in carried),
     )

@@ -237,7 +237,7 @@ def begin_all(
                 return begun, refused, True
             is_saved = admitted.result
         if is_saved:
-            begun.append(Begun(attrs.evolve(sending, outcome=taken.outcome), sending, body))
+            begun.append(Begun(sending.evolved(outcome=taken.outcome), sending, body))
     return begun, refused, False
 
 

@@ -52,7 +52,7 @@ class BoundStatement:
         text, names = _in_style(self.statement, style, dialect)
         if style in ("named", "pyformat"):
             return text, {name: self.values[name] for name in names}
-        return text, tuple(self.values[name] for name in names)
+        return text, tuple(map(self.values.__getitem__, names))
 
 
 Step: TypeAlias = Generator[BoundStatement, Rows, T]
@@ -178,8 +178,6 @@ INTENT_SAVE: Final = Statement(
     f"UPDATE zerogate_intents SET {', '.join(f'{n} = :{n}' for n in _CHANGING)}, "
     f"lease_clock = :lease_clock, lease_until = {LEASE_UNTIL}, "
     "body = CASE WHEN :replace = 1 THEN :body ELSE body END, "
-    # A walk may have closed it under its holder, for it found the attempt that came after.
-    "closed_at = COALESCE(:closed_at, closed_at), "
     f"{''.join(_reading(name, 3 - at) for at, name in enumerate(_READINGS))}"
     f"sent_clock = CASE WHEN {_BEGINS} > 0 THEN {_SENT_CLOCK} ELSE sent_clock END, "
     # An event may have told of its object meanwhile: that is kept, and two of them are not one.
@@ -191,6 +189,11 @@ INTENT_SAVE: Final = Statement(
     # Whoever read it before its holder recorded the answer takes nothing back, unless that was another's.
     "AND (state <> 'known' OR CAST(:state AS TEXT) = 'known' "
     "OR CAST(:outcome AS TEXT) = 'answered by an older object') RETURNING key"
+)
+#: Of one that is closed. A walk may have closed an open one under its holder, for it found the attempt
+#: that came after; besides, SQLite writes each index anew of which a column is set.
+INTENT_SAVE_CLOSED: Final = Statement(
+    INTENT_SAVE.text.replace(" SET ", " SET closed_at = :closed_at, ", 1)
 )
 #: Of an intent that somebody holds, no more than its object's id.
 INTENT_IDENTIFY: Final = Statement(

@@ -44,7 +44,6 @@ from .intents import (
     Intent,
     fingerprint,
     new_intent,
-    personal,
     terms_of,
 )
 from .leases import NO_CLOCK, Lease, LeaseClock
@@ -87,7 +86,6 @@ __all__ = [
     "note_secret",
     "note_status",
     "of_order",
-    "personal",
     "record",
     "refusal",
     "renew_lease",
@@ -153,14 +151,14 @@ def _hold(decision: Decision, asked: Intent, mine: Intent, at: Moment) -> Step[D
     if isinstance(decision, Send):
         # Nothing exists under it, so the bytes may be other ones; the terms are the same.
         new: dict[str, Any] = {name: getattr(asked, name) for name in _BYTES}
-        mine = attrs.evolve(mine, **new).mark_sending(at, anew=True)
+        mine = mine.evolved(**new).mark_sending(at, anew=True)
     elif isinstance(decision, SearchFirst):
-        mine = attrs.evolve(mine, ambiguous=int(not mine.stands_for_other_bytes))
+        mine = mine.evolved(ambiguous=int(not mine.stands_for_other_bytes))
     else:
         # Whoever held it until now never came back: what it asked Gate for may have been another one.
         left = decision.intent.lease is not None and decision.intent.holder != mine.holder
         doubt = int(mine.ambiguous or left)
-        mine = attrs.evolve(mine.asked_again(at.now), ambiguous=doubt)
+        mine = mine.asked_again(at.now).evolved(ambiguous=doubt)
     replace = isinstance(decision, Send)
     if (yield from save_intent(mine, was=decision.intent.holder, replace=replace)):
         return attrs.evolve(decision, intent=mine)
@@ -180,7 +178,7 @@ def _close(row: Intent, now: float, holder: str) -> Step[bool]:
     """Close an attempt of which nothing exists; return True where it is closed now."""
     if row.is_held or row.state not in ("intended", "rejected"):
         return False
-    over = attrs.evolve(row, holder=holder, closed_at=now, due_at=None, body=None)
+    over = row.evolved(holder=holder, closed_at=now, due_at=None, body=None)
     return (yield from save_intent(over, was=row.holder))
 
 
@@ -189,9 +187,9 @@ def save_intent(intent: Intent, *, was: str | None = None, replace: bool = False
 
     replace: Whether its body is written too; a body that is None is always taken out.
     """
-    row = intent.row | {"replace": int(replace or intent.body is None)}
-    rows = yield sql.INTENT_SAVE(**row, was=intent.holder if was is None else was)
-    return bool(rows)
+    said = sql.INTENT_SAVE if intent.closed_at is None else sql.INTENT_SAVE_CLOSED
+    was, replaced = intent.holder if was is None else was, int(replace or intent.body is None)
+    return bool((yield said(**intent.row, was=was, replace=replaced)))
 
 
 def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | None]]:
@@ -289,22 +287,24 @@ def _hash_and_bind(asked: Intent, hashing: Hashing | None) -> Step[Intent]:
     if asked.operation not in RAILS:
         # A rail's are two ids of Gate's, and compared where a rail is taken in.
         hashed["terms"] = keyed_hash(asked.terms, secret)
+    kept = asked.asked
     if hashing.wallet is not None:
-        hashed["asked"] = with_wallet(asked.asked or "{}", hashing.wallet, secret)
-    return _bind_to_row(attrs.evolve(asked, **hashed), hashing.sealer, secret)
+        kept = with_wallet(kept or "{}", hashing.wallet, secret)
+    return asked.evolved(**hashed, **_bound_to_row(asked, kept, hashing.sealer, secret))
 
 
-def _bind_to_row(intent: Intent, sealer: FieldCipher, secret: str) -> Intent:
-    """Return an intent with its body encrypted or authenticated, and its terms tagged."""
+def _bound_to_row(
+    intent: Intent, kept: str | None, sealer: FieldCipher, secret: str
+) -> dict[str, Any]:
+    """Return an intent's body, encrypted or authenticated, and the terms that are kept of it, tagged."""
     bound: dict[str, Any] = {}
     if intent.body is not None and intent.sealed:
         bound["body"] = sealer.encrypt(intent.body, intent.place)
     elif intent.body is not None:
         bound["body"] = sealer.authenticate(intent.body, intent.place, secret)
-    if intent.asked is not None:
-        tag = sealer.tag(intent.asked, intent.terms_place, secret)
-        bound["asked"] = tagged_terms(intent.asked, tag)
-    return attrs.evolve(intent, **bound)
+    if kept is not None:
+        bound["asked"] = tagged_terms(kept, sealer.tag(kept, intent.terms_place, secret))
+    return bound
 
 
 def body_of(

@@ -139,7 +139,7 @@ def _made_at(record: object) -> float | None:
 def withheld(intent: Intent, now: float) -> Intent:
     """Return an intent held for a person's decision: `sent`, in doubt, no object, never due."""
     nobodys: dict[str, Any] = dict.fromkeys(("object_id", "object_status", "status_at", "due_at"))
-    return attrs.evolve(intent.doubtful(now, OLDER), state="sent", **nobodys)
+    return intent.doubtful(now, OLDER).evolved(state="sent", **nobodys)
 
 
 def never_sent(intent: Intent) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import attrs
 from zerogate._durability import StoreLoss
 from zerogate._idempotency.identity import Marks, marks_of
 from zerogate._idempotency.keys import idempotency_key
@@ -55,7 +54,7 @@ def take_in_rail(
     )
     made = time_of(getattr(rail, "created_at", None))
     one = Listed(rail.id, str(rail.status), made, Marks(order, str(attempt), scope.namespace, key))
-    row = attrs.evolve(_row_of_session(scope, one, now), operation=operation, terms=terms)
+    row = _row_of_session(scope, one, now).evolved(operation=operation, terms=terms)
     return (yield from _add_row(row, rows, now))
 
 
@@ -152,8 +151,7 @@ def _with_session(row: Intent, one: Listed, now: float) -> Intent:
     """Return a row with this session as its object, or as a duplicate; its secret counts as out."""
     known = {"object_id": one.id, "object_status": one.status, "status_at": now, "state": "known"}
     more = {"duplicates": (*row.duplicates, one.id)} if row.object_id is not None else known
-    return attrs.evolve(
-        row,
+    return row.evolved(
         **more,
         answered_at=row.answered_at or now,
         secret_at=row.secret_at or now,
@@ -200,7 +198,7 @@ def _add_row(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
     """
     attempt, open_ = made.attempt or 0, [row for row in rows if row.closed_at is None]
     if any((row.attempt or 0) > attempt for row in open_):
-        made = attrs.evolve(made, closed_at=now, due_at=now)
+        made = made.evolved(closed_at=now, due_at=now)
     earlier = [row for row in open_ if (row.attempt or 0) < attempt]
     if any(row.is_held for row in earlier):
         return False
@@ -210,5 +208,5 @@ def _add_row(made: Intent, rows: Sequence[Intent], now: float) -> Step[bool]:
             if row.object_id
             else {"due_at": None}
         )
-        yield from save_intent(attrs.evolve(row, closed_at=now, **known), was=row.holder)
+        yield from save_intent(row.evolved(closed_at=now, **known), was=row.holder)
     return bool((yield sql.INTENT_ADD(**made.row)))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import attrs
 from zerogate._idempotency.identity import KEY, marks_of, stranger
 
 from .._scope import Scope
@@ -94,7 +93,7 @@ def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
     """Note a second session under a key for a person to decide, return True; False if held, or a rail."""
     if row.lease is not None or row.operation != CREATE:
         return False
-    both = attrs.evolve(row, duplicates=(*row.duplicates, id), outcome=ANOTHER + id)
+    both = row.evolved(duplicates=(*row.duplicates, id), outcome=ANOTHER + id)
     return (yield from journal.save_intent(both, was=row.holder))
 
 

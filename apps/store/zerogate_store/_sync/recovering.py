@@ -11,7 +11,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-import attrs
 from zerogate import errors
 from zerogate._bulk import bulk_work
 from zerogate._compat import sync_sleep
@@ -189,7 +188,7 @@ class Recovering(Writing):
             now, self.store.idempotency_window, [str(one["id"]) for one in mine]
         )
         if not (looked.complete and done):
-            stands = attrs.evolve(stands, due_at=now, search_cursor=looked.cursor)
+            stands = stands.evolved(due_at=now, search_cursor=looked.cursor)
         self._record(stands, None, ends)
         return stands
 
@@ -267,7 +266,7 @@ class Recovering(Writing):
                 f"{row.order_ref!r} under this one",
                 **row.context,
             )
-        verdict = self._judge(attrs.evolve(row, object_id=id), record.to_dict())
+        verdict = self._judge(row.evolved(object_id=id), record.to_dict())
         if isinstance(verdict, Anothers):
             raise errors.GateUsageError(
                 f"{id} is not what this write made: {verdict.why}", **row.context

@@ -235,7 +235,7 @@ class _Walk:
             if known is None or self._has_older_duplicate(row):
                 others.append(row)
             else:
-                simple.append((attrs.evolve(known, holder=holder), row.holder))
+                simple.append((known.evolved(holder=holder), row.holder))
         kept = sync_run_in_transaction(self._run._store, partial(steps.save_all, simple))
         for (stands, _), is_kept in zip(simple, kept, strict=True):
             if is_kept:
@@ -324,7 +324,7 @@ class _Walk:
     def _put_off(self, stamps: Mapping[str, int]) -> None:
         """Note on the intents of these keys where their search goes on: the list was not read to its end."""
         rows = self._run._read_unchanged(stamps)
-        later = [(attrs.evolve(row, search_cursor=self._looked.cursor), row.holder) for row in rows]
+        later = [(row.evolved(search_cursor=self._looked.cursor), row.holder) for row in rows]
         sync_run_in_transaction(self._run._store, partial(steps.save_all, later))
 
     def _send(self, stamps: Mapping[str, int]) -> None:

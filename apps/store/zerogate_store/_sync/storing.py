@@ -82,7 +82,7 @@ class Storing:
         if not (searched or self.catch_up.has_looked):
             return intent
         row = self._read_row(intent)
-        return attrs.evolve(intent, **{name: getattr(row, name) for name in _SENT})
+        return intent.evolved(**{name: getattr(row, name) for name in _SENT})
 
     def _take_over(
         self,
