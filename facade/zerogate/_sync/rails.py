@@ -49,7 +49,7 @@ class _Rail:
         new_order: bool,
         timeout: float | None,
     ) -> T:
-        """Check quote and session, send, return the record; OutcomeUnknown if a 409's quote is consumed."""
+        """Check (GateUsageError), send, return the record; OutcomeUnknown if a 409's quote is consumed."""
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )

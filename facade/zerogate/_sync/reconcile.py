@@ -268,7 +268,7 @@ class Reconcile:
     def _history(
         self, session: Session | UnreadableRow, order: str | AnyOrder, terms: Terms
     ) -> dict[str, Any]:
-        """Return what the store adds to the expectation; record a session's end in the store if it is new."""
+        """Return Gate's time, *ended_at* and the store's terms for judging; store a session's new end."""
         (now, latest), ended_at = self._calls.server_span(), terms.get("ended_at")
         durability = self._calls.durability
         told: dict[str, Any] = {} if ended_at is None else {"ended_at": ended_at}

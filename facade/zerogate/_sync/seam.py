@@ -265,7 +265,7 @@ class Sending(Protocol):
         ...
 
     def sound_now(self) -> float:
-        """Return our clock in Unix seconds; Gate's where the two differ by over 5 seconds."""
+        """Return our clock in Unix seconds, or Gate's by its last Date if 5 seconds off; asks nobody."""
         ...
 
     def first_attempt_until(self, ends: float, /) -> float:

@@ -72,7 +72,7 @@ class Maintenance:
         return found
 
     def _replay(self, gap: Gap) -> bool:
-        """Ask Gate to send a dead letter again, return True; False where it is none, refused, or in doubt."""
+        """Ask Gate to send a dead letter again; True if asked, False if none, refused or in doubt."""
         if gap.status != "dead_lettered":
             return False
         try:

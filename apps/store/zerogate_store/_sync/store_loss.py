@@ -430,6 +430,6 @@ class CatchUp:
 
 
 def _row_id(row: Any) -> str:
-    """Return the `id` of a row as it came; KeyError if the row has none."""
+    """Return the `id` of a row of JSON (a dict, not a model), unchecked; KeyError if it has none."""
     id: str = row["id"]
     return id
