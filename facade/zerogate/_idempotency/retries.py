@@ -6,6 +6,7 @@ import enum
 import math
 import threading
 from collections.abc import Iterable
+from datetime import UTC
 from functools import lru_cache
 from typing import Any, Final
 
@@ -179,8 +180,7 @@ def retry_after(header: str | None, now: float) -> float | None:
         return None
     if text.isdigit():
         return float(text) if len(text) <= 9 and int(text) > 0 else None
-    at = _moment_of(text)
-    return at - now if at is not None and at > now else None
+    return at - now if (at := _moment_of(text)) is not None and at > now else None
 
 
 #: A Date header, when it came, on the monotonic clock, and for how many seconds it may have been under way.
@@ -220,12 +220,15 @@ def clock_span(dates: Iterable[Dated], now: float, nearest: float) -> tuple[floa
 
 @lru_cache(maxsize=16)
 def _moment_of(date: str) -> float | None:
-    """Return an HTTP date in Unix seconds, None where it cannot be read; cached."""
+    """Return an HTTP date in Unix seconds, None where it cannot be read; cached.
+
+    One without a zone is Gate's GMT (asctime's form has none), and never the zone of this host.
+    """
     # Imported here: it brings half of `email` with it, for a header that seldom comes.
     from email.utils import parsedate_to_datetime
 
     try:
-        return parsedate_to_datetime(date).timestamp()
+        return (at := parsedate_to_datetime(date)).replace(tzinfo=at.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError, TypeError):
         return None
 
