@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -601,6 +602,15 @@ def test_an_intent_lives_and_dies_with_the_partners_transaction(desk: Desk) -> N
     assert made.client_secret
     assert (gate.journal.send(intent)).id == made.id
     assert len(desk.sessions) == 1
+
+
+@pytest.mark.parametrize("timeout", [math.nan, math.inf, -5, 86_401, 10**400, None, "5", True])
+def test_a_recovery_without_an_end_is_refused_and_none_is_left_out_in_silence(
+    desk: Desk, timeout: Any
+) -> None:
+    with pytest.raises(GateUsageError, match="timeout must be 0 to 86400 seconds"):
+        desk.gate().recover(timeout=timeout)
+    assert list(desk.gate().recover(timeout=86_400)) == []
 
 
 def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) -> None:

@@ -113,7 +113,7 @@ class StoreJournal:
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
-        with waited_for(timeout):
+        with waited_for(validation.checked_within(timeout, "timeout")):
             work = self._journaling.recover(most=limit, timeout=timeout)
             return self._calls.run_to_completion(work)
 
