@@ -26,6 +26,9 @@ def test_a_date_goes_on_with_the_monotonic_clock() -> None:
     assert server_time((TWELVE, 100.0, 0.0), 107.5) == NOON + 7.5
     assert server_time((TWELVE, 100.0, 0.0), 99.0) == NOON - 1
     assert server_time((NO_DATE, 100.0, 0.0), 107.5) is None
+    for last in ("Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2300"):
+        # Counted on from there, the calendar would be left.
+        assert server_time((last, 100.0, 0.0), 100.0) is None
 
 
 @pytest.fixture(params=["America/New_York", "Europe/Berlin", "UTC"])

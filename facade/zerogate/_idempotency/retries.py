@@ -54,12 +54,13 @@ class AttemptVerdict(enum.Enum):
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
 ) -> AttemptVerdict:
-    """Return the verdict: 408, 425, over 429 but 501 UNCLEAR; other 4xx REFUSED; HELD only if *keyed*.
+    """Return the verdict: 408, 425, over 429 but 501 UNCLEAR; other 4xx REFUSED; HELD: see below.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
-    told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
+    told: Whether it came in Gate's envelope, where that matters: to any write. known: Whether a 409 says by
+    its code what it is about.
     """
-    if keyed and ((status in _IN_HAND and not known) or (status == 404 and not told)):
+    if (keyed and status in _IN_HAND and not known) or (status == 404 and not told):
         return AttemptVerdict.HELD
     if 200 <= status <= 299:
         return AttemptVerdict.DONE
@@ -192,7 +193,8 @@ ALIKE: Final = 5.0
 def server_time(dated: Dated, now: float) -> float | None:
     """Return the server's Unix time at *now* (monotonic clock); None if its Date is unreadable."""
     told = _moment_of(dated[0])
-    return None if told is None else told + now - dated[1]
+    # In the year 9892 no clock is right, and what is added to it would leave the calendar.
+    return None if told is None or told > 2.5e11 else told + now - dated[1]
 
 
 def nearer_date(kept: Dated | None, told: Dated) -> Dated:
