@@ -142,8 +142,9 @@ class Proving:
 
     def _read(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
         """Read the object that an answer to *call* names, as parsed JSON; raises GateError."""
-        operation = operations.READS[call.operation.id].raw()
-        return self._calls.ask(operation, timeout=None, until=until, id=raw.get("id"))
+        return self._calls.ask(
+            operations.READS[call.operation.id].raw(), timeout=None, until=until, id=raw.get("id")
+        )
 
 
 def _id(raw: Mapping[str, Any]) -> str:
