@@ -156,14 +156,19 @@ def test_a_customer_that_may_be_ours_and_cannot_be_read_is_no_absence(shop: Shop
         assert (found.id, found.error) == (listed.id, None)
 
 
-def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "fields", [{"amount": "1e-7"}, {"created_at": "1970-01-01T00:00:00Z"}], ids=str
+)
+def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(
+    shop: Shop, fields: dict[str, Any]
+) -> None:
     other = Gate("sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock)
     since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
     with shop.gate, other:
         mine = shop.create("mine")
         theirs = shop.create("theirs")
         shop.sandbox.pay(mine.id)
-        shop.odd.fields[theirs.id] = {"amount": "1e-7"}
+        shop.odd.fields[theirs.id] = fields
         assert isinstance(
             other.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp"), Settled
         )
