@@ -10,7 +10,6 @@ from .._compat import async_result
 from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
 from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence, checked_end
-from .._unreadable import UnreadableRow
 from ..errors import GateUsageError
 from .calls import AsyncCalls
 from .sessions import AsyncSessions

@@ -11,7 +11,6 @@ from .._compat import sync_result
 from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
 from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence, checked_end
-from .._unreadable import UnreadableRow
 from ..errors import GateUsageError
 from .calls import Calls
 from .sessions import Sessions
