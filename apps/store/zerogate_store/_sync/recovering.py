@@ -52,8 +52,7 @@ class Recovering(Writing):
 
     def recover(self, *, most: int | None, timeout: float) -> Recovery:
         """Finish up to *most* due writes in *timeout* seconds; return ids and errors, one for each write."""
-        if self.calls.read_only:
-            raise errors.GateUsageError("recovery writes, and this client is read_only=True")
+        self.calls.check_writable("recovery")
         ends = self._clock.monotonic() + timeout
         self.record_what_waits()
         if (held := self.catch_up.reported(ends)) is not None:

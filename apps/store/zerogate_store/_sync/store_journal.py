@@ -132,6 +132,7 @@ class StoreJournal:
         self, *, since: datetime, inbox: HeardOf | None = None, timeout: float = 60.0
     ) -> StoreLoss:
         """Walk the account back to *since* and keep what the store forgot; return the loss."""
+        self._calls.check_writable("a rebuild")
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
             work = self._journaling.catch_up.rebuild(since, inbox, ends)
@@ -139,8 +140,8 @@ class StoreJournal:
 
     def vouch(self, order: str | AnyOrder, /) -> None:
         """Note the partner's word that Gate has no payment of this order that the store lacks."""
-        told = order if order is ANY_ORDER else checked_order(order)
-        self._journaling.catch_up.vouch(told)
+        self._calls.check_writable("a word for an order")
+        self._journaling.catch_up.vouch(order if order is ANY_ORDER else checked_order(order))
 
     def store_loss(self) -> StoreLoss | None:
         """Return the last time that the store was found to have forgotten; None: never."""
