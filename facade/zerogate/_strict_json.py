@@ -175,17 +175,17 @@ def _joined(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def _number(text: str) -> Decimal:
-    """Return the number as Decimal; ValueError beyond 100 digits or powers of ten."""
+def _number(text: str, *, loose: bool = False) -> Decimal | str:
+    """Return the number as Decimal; beyond 100 digits or powers of ten its text (*loose*), or ValueError."""
     # Of a power of ten, ten characters are past what Decimal takes.
-    number = (
-        Decimal(text)
-        if len(text) <= _LONGEST and len(text.lower().partition("e")[2]) < 10
-        else None
+    fits = (
+        len(text) <= _LONGEST
+        and len(text.lower().partition("e")[2]) < 10
+        and -_LONGEST <= Decimal(text).adjusted() <= _LONGEST
     )
-    if number is None or not -_LONGEST <= number.adjusted() <= _LONGEST:
+    if not (fits or loose):
         raise ValueError("a number longer than any amount")
-    return number
+    return Decimal(text) if fits else text
 
 
 def _integer(text: str) -> int:
@@ -213,9 +213,9 @@ _EXACT: Final[dict[str, Any]] = {
     "parse_int": _integer,
     "parse_constant": _no_number,
 }
-#: For the second reading. A number with a point or a power is the same as text: so amounts are written.
+#: For the second reading: what is longer than any amount stays the text that it was written as.
 _LOOSE: Final[dict[str, Any]] = _EXACT | {
-    "parse_float": str,
+    "parse_float": lambda text: _number(text, loose=True),
     "parse_int": lambda text: int(text) if len(text) <= _LONGEST else text,
 }
 #: By whether names that come twice are refused: the reader of what is exact, and that of the second reading.

@@ -99,7 +99,11 @@ MENDED: dict[str, tuple[bytes, object, int]] = {
     "two halves in bytes": (b'["\xed\xa0\xbd\xed\xb8\x80"]', ["\U0001f600"], 1),
     "both": (b'\xef\xbb\xbf["\\ud800"]', ["\ufffd"], 2),
     "a whole pair": (b'["\\ud83d\\ude00"]', ["\U0001f600"], 0),
-    "a small number": (b'{"a": 1e-120, "b": [0.5, 7]}', {"a": "1e-120", "b": ["0.5", 7]}, 1),
+    "a small number": (
+        b'{"a": 1e-120, "b": [0.5, 7]}',
+        {"a": "1e-120", "b": [Decimal("0.5"), 7]},
+        1,
+    ),
     "a great number": (b"[1e400, 1E+101]", ["1e400", "1E+101"], 1),
     "an enormous exponent": (b"[1e999999999999999999]", ["1e999999999999999999"], 1),
     "a long integer": (b"[" + b"9" * 101 + b"]", ["9" * 101], 1),
