@@ -451,6 +451,23 @@ def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
     assert told["metadata"] == {"basket": "b", **marks}
 
 
+def test_a_session_is_issued_anew_with_the_numbers_that_its_metadata_has(desk: Desk) -> None:
+    kept = {"score": 0.3, "cart": {"weights": [0.5, 1e25, 7]}, "tiny": 1e-120}
+    create(desk.gate(), metadata=kept)
+    second = desk.gate().journal.reissue(order="order-1", at_once=True)
+    assert second.client_secret
+    again = desk.sessions[1]["metadata"]
+    assert {name: again[name] for name in kept} == kept | {"tiny": "1e-120"}
+
+
+def test_what_cannot_be_issued_anew_cancels_nothing(desk: Desk) -> None:
+    create(desk.gate())
+    for wrong in ({"quote_preview_id": 7}, {"kyc_package": "passport"}):
+        with pytest.raises(GateUsageError):
+            desk.gate().journal.reissue(order="order-1", at_once=True, **wrong)
+    assert [s["status"] for s in desk.sessions] == ["open"]
+
+
 def test_what_was_paid_is_not_issued_anew(desk: Desk) -> None:
     first = create(desk.gate())
     desk.sandbox.pay(first.id)

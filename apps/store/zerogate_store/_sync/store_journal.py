@@ -13,6 +13,7 @@ from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import checked_order
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
 from zerogate._sync.sessions import is_cancelled
+from zerogate._wire import operations
 from zerogate._wire.bodies import SessionFields, SessionTerms
 from zerogate.errors import GateError, GateUsageError, UnexpectedAnswer
 from zerogate.money import Money
@@ -89,27 +90,24 @@ class StoreJournal:
             if str(old.status) != "expired":
                 is_cancelled(old)
             last = journaling.latest(order, ends)
-            # All of it before anything is cancelled, for it may not be readable.
+            # All of it before anything is cancelled, for it may not be readable, or not be sent again.
             terms: dict[str, Any] = dict(journaling.terms(last, old))
-            amount = Money.as_read(terms["amount"], terms["currency"])
-            work = journaling.make_way(last, ends, at_once=at_once)
-            self._calls.run_to_completion(work)
-            return self._calls.sessions.create(
-                amount=amount,
-                return_url=old.return_url,
-                order=order,
-                attempt=(last.attempt or 0) + 1,
-                cancel_url=old.cancel_url or None,
-                flow=terms["flow"],
-                target_token=terms["target_token"],
-                target_network=terms["target_network"],
-                wallet_address=terms["wallet_address"],
-                user_reference=old.user_reference or None,
-                metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
-                quote_preview_id=quote_preview_id,
-                kyc_package=kyc_package,
-                timeout=timeout,
-            )
+            again: dict[str, Any] = {
+                "amount": Money.as_read(terms.pop("amount"), terms.pop("currency")),
+                "return_url": old.return_url,
+                "order": order,
+                "attempt": (last.attempt or 0) + 1,
+                "cancel_url": old.cancel_url or None,
+                "user_reference": old.user_reference or None,
+                "metadata": operations.sendable(
+                    {n: v for n, v in (old.metadata or {}).items() if n not in MARKS}
+                ),
+                "quote_preview_id": quote_preview_id,
+                "kyc_package": kyc_package,
+            }
+            self._calls.session_call(**again, **terms)
+            self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
+            return self._calls.sessions.create(**again, **terms, timeout=timeout)
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
@@ -135,8 +133,9 @@ class StoreJournal:
         self._calls.check_writable("a rebuild")
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.catch_up.rebuild(since, inbox, ends)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(
+                self._journaling.catch_up.rebuild(since, inbox, ends)
+            )
 
     def vouch(self, order: str | AnyOrder, /) -> None:
         """Note the partner's word that Gate has no payment of this order that the store lacks."""
