@@ -305,7 +305,8 @@ def test_whose_a_customer_is_nobody_knows_without_an_id_or_an_address_on_both_si
     for told in ({}, {"external_id": None, "email": 7}):
         assert is_customer(CUSTOMER, told) is None
         assert is_customer(told, CUSTOMER) is None
-        assert found("createCustomer", CUSTOMER, {"id": "cus_1"} | told) == Ours(False)
+        assert found("createCustomer", CUSTOMER, {"id": "cus_1"} | told) == Ours(True)
+        assert found("createCustomer", CUSTOMER, CUSTOMER | {"id": "cus_1"}) == Ours(False)
 
 
 def test_metadata_that_is_not_empty_is_anothers() -> None:

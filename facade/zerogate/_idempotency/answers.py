@@ -20,7 +20,8 @@ from .terms import Aliases, Difference, differences, mode_differs
 class Ours:
     """Ours, on the terms that were asked.
 
-    unmarked: The answer does not say so by our key; of a rail, by its quote or its session.
+    unmarked: The answer does not say so by our key; of a rail, by its quote or its session; of a customer,
+    by external id or e-mail.
     """
 
     unmarked: bool = False
@@ -93,6 +94,8 @@ def judged(
     unmarked = (
         not any(asked.get(name) == told.get(name) is not None for name in _RAIL)
         if operation in RAILS
+        else is_customer(asked, told) is None
+        if operation == "createCustomer"
         else KEY in (asked.get("metadata") or {}) and marks.key is None
     )
     return Disputed(tuple(found), unmarked) if found else Ours(unmarked)
