@@ -336,9 +336,9 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 105, 589),
-        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 643),
-        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 643),
+        ("import zerogate", 105, 592),
+        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 646),
+        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 646),
     ],
     ids=["import zerogate", "a client", "an async client"],
 )

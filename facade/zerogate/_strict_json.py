@@ -12,7 +12,7 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, NoReturn
 
 import attrs
@@ -32,6 +32,8 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 Oddity = tuple[str, str]
 _MARKED: Final = ("its JSON", "begins with a byte order mark: read without it")
 _MENDED: Final = ("its text", "holds half a surrogate pair, which is no character: read as U+FFFD")
+_AS_TEXT: Final = ("its JSON", "holds a number longer than any amount: read as text")
+_SHORTENED: Final = ("its JSON", f"is {_TOO_DEEP}: what lies deeper is left out")
 
 
 @attrs.frozen
@@ -51,14 +53,22 @@ def strict_json(body: bytes) -> object:
 
 
 def parse(body: bytes, *, strict: bool) -> Parsed:
-    """Return a body's JSON value and its oddities; ValueError where it cannot be read."""
+    """Return a body's JSON value and its oddities; ValueError where it cannot be read.
+
+    What a partner may keep in `metadata` makes no body unreadable: a page of a list would be lost to all.
+    """
     oddities: list[Oddity] = []
     if body.startswith(BOM_UTF8):
         body = body[len(BOM_UTF8) :]
         oddities.append(_MARKED)
-    value = _decoded(body, _STRICT if strict else _PLAIN)
-    if not (_few_levels(body) or _within(value)):
-        raise ValueError(_TOO_DEEP)
+    try:
+        value = _decoded(body, _READERS[strict][0])
+    except ValueError:
+        # Where the number was not what is wrong, this raises the same again.
+        value = _decoded(body, _READERS[strict][1])
+        oddities.append(_AS_TEXT)
+    if not _few_levels(body) and _cut(value):
+        oddities.append(_SHORTENED)
     if _halves(body) and not _is_text(value):
         # Half a surrogate pair parses, and breaks whoever stores or prints it later.
         value = _mended(value)
@@ -93,22 +103,21 @@ def _few_levels(body: bytes) -> bool:
     for _ in range(_PASSES):
         # Each pass takes away the innermost level, of all the body at once.
         before = len(brackets)
-        brackets = brackets.replace(b"[]", b"")
-        if len(brackets) == before:
+        if len(brackets := brackets.replace(b"[]", b"")) == before:
             break
     return not brackets
 
 
-def _within(value: object) -> bool:
-    """Return True if a parsed value has at most 64 levels, counted level by level."""
-    level = [value] if isinstance(value, dict | list) else []
+def _cut(value: object) -> bool:
+    """Empty the dicts and lists of a parsed value that lie deeper than 64 levels; return False if none do."""
+    level: list[Any] = [value] if isinstance(value, dict | list) else []
     for _ in range(_DEEPEST):
-        if not level:
-            return True
         level = [
             inner for outer in level for inner in _inside(outer) if type(inner) in (dict, list)
         ]
-    return not level
+    for deeper in level:
+        deeper.clear()
+    return bool(level)
 
 
 def _inside(outer: Any) -> Any:
@@ -124,8 +133,7 @@ def _halves(body: bytes) -> bool:
 def _is_text(value: object) -> bool:
     """Return True if all texts of a value, keys included, can be encoded."""
     try:
-        for text in _texts(value):
-            text.encode()
+        "".join(_texts(value)).encode()
     except UnicodeError:
         return False
     return True
@@ -167,15 +175,17 @@ def _joined(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def _number(text: str) -> Decimal:
-    """Return the number as Decimal; ValueError beyond 100 digits or powers of ten."""
-    try:
-        number = Decimal(text) if len(text) <= _LONGEST else None
-    except InvalidOperation:
-        number = None
-    if number is None or not -_LONGEST <= number.adjusted() <= _LONGEST:
+def _number(text: str, *, loose: bool = False) -> Decimal | str:
+    """Return the number as Decimal; beyond 100 digits or powers of ten its text (*loose*), or ValueError."""
+    # Of a power of ten, ten characters are past what Decimal takes.
+    fits = (
+        len(text) <= _LONGEST
+        and len(text.lower().partition("e")[2]) < 10
+        and -_LONGEST <= Decimal(text).adjusted() <= _LONGEST
+    )
+    if not (fits or loose):
         raise ValueError("a number longer than any amount")
-    return number
+    return Decimal(text) if fits else text
 
 
 def _integer(text: str) -> int:
@@ -203,5 +213,16 @@ _EXACT: Final[dict[str, Any]] = {
     "parse_int": _integer,
     "parse_constant": _no_number,
 }
-_PLAIN: Final = json.JSONDecoder(**_EXACT).raw_decode
-_STRICT: Final = json.JSONDecoder(**_EXACT, object_pairs_hook=_once).raw_decode
+#: For the second reading: what is longer than any amount stays the text that it was written as.
+_LOOSE: Final[dict[str, Any]] = _EXACT | {
+    "parse_float": lambda text: _number(text, loose=True),
+    "parse_int": lambda text: int(text) if len(text) <= _LONGEST else text,
+}
+#: By whether names that come twice are refused: the reader of what is exact, and that of the second reading.
+_READERS: Final = {
+    strict: [
+        json.JSONDecoder(**numbers, object_pairs_hook=_once if strict else None).raw_decode
+        for numbers in (_EXACT, _LOOSE)
+    ]
+    for strict in (False, True)
+}

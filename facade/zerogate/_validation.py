@@ -233,12 +233,13 @@ def checked_seconds(seconds: float) -> float:
     return float(seconds)
 
 
-def checked_within(seconds: float) -> float:
-    """Return the seconds as float; GateUsageError unless 0 to 86,400."""
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not number or not 0 <= seconds <= 86_400:
+def checked_within(seconds: float, name: str = "within") -> float:
+    """Return the seconds as float; GateUsageError unless 0 to 86,400. name: Of the argument."""
+    if isinstance(seconds, bool) or not (
+        isinstance(seconds, int | float) and 0 <= seconds <= 86_400
+    ):
         raise GateUsageError(
-            f"within must be 0 to 86400 seconds, not {_shown(seconds)}: write a number, 300 for five "
+            f"{name} must be 0 to 86400 seconds, not {_shown(seconds)}: write a number, 300 for five "
             "minutes"
         )
     return float(seconds)

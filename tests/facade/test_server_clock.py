@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import pytest
-from zerogate._idempotency.retries import Dated, clock_span, nearer_date, server_time
+from zerogate._idempotency.retries import (
+    Dated,
+    _moment_of,
+    clock_span,
+    nearer_date,
+    retry_after,
+    server_time,
+)
 
 TWELVE = "Tue, 26 May 2026 12:00:00 GMT"
 TEN_LATER = "Tue, 26 May 2026 12:00:10 GMT"
@@ -16,6 +26,38 @@ def test_a_date_goes_on_with_the_monotonic_clock() -> None:
     assert server_time((TWELVE, 100.0, 0.0), 107.5) == NOON + 7.5
     assert server_time((TWELVE, 100.0, 0.0), 99.0) == NOON - 1
     assert server_time((NO_DATE, 100.0, 0.0), 107.5) is None
+    for last in ("Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2300"):
+        # Counted on from there, the calendar would be left.
+        assert server_time((last, 100.0, 0.0), 100.0) is None
+
+
+@pytest.fixture(params=["America/New_York", "Europe/Berlin", "UTC"])
+def _anywhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    _moment_of.cache_clear()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+    _moment_of.cache_clear()
+
+
+@pytest.mark.usefixtures("_anywhere")
+@pytest.mark.parametrize(
+    "date",
+    [
+        TWELVE,
+        "Tuesday, 26-May-26 12:00:00 GMT",
+        "Tue May 26 12:00:00 2026",
+        "Tue, 26 May 2026 12:00:00 -0000",
+        "Tue, 26 May 2026 12:00:00",
+        "Tue, 26 May 2026 14:00:00 +0200",
+    ],
+    ids=["IMF-fixdate", "RFC 850", "asctime", "no zone known", "no zone", "another zone"],
+)
+def test_every_form_of_a_date_is_one_moment_wherever_the_host_is(date: str) -> None:
+    assert server_time((date, 100.0, 0.0), 100.0) == NOON
+    assert retry_after(date, NOON - 60) == 60.0
 
 
 @pytest.mark.parametrize(

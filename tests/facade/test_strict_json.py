@@ -99,9 +99,30 @@ MENDED: dict[str, tuple[bytes, object, int]] = {
     "two halves in bytes": (b'["\xed\xa0\xbd\xed\xb8\x80"]', ["\U0001f600"], 1),
     "both": (b'\xef\xbb\xbf["\\ud800"]', ["\ufffd"], 2),
     "a whole pair": (b'["\\ud83d\\ude00"]', ["\U0001f600"], 0),
+    "a small number": (
+        b'{"a": 1e-120, "b": [0.5, 7]}',
+        {"a": "1e-120", "b": [Decimal("0.5"), 7]},
+        1,
+    ),
+    "a great number": (b"[1e400, 1E+101]", ["1e400", "1E+101"], 1),
+    "an enormous exponent": (b"[1e999999999999999999]", ["1e999999999999999999"], 1),
+    "a long integer": (b"[" + b"9" * 101 + b"]", ["9" * 101], 1),
+    "a long fraction": (b"[0." + b"3" * 99 + b"]", ["0." + "3" * 99], 1),
+    "as long as is read": (b"[" + b"9" * 100 + b"]", [int("9" * 100)], 0),
+    "65 levels": (b'[{"a": 1}, ' + b"[" * 64 + b"]" * 64 + b"]", None, 1),
+    "all of it": (b'\xef\xbb\xbf["\\ud800", 1e400, ' + b"[" * 64 + b"7" + b"]" * 65, None, 4),
     "Hangul, whose bytes begin alike": ('["\ud55c"]'.encode(), ["\ud55c"], 0),
     "a backslash before a u": (b'["\\\\ud800"]', ["\\ud800"], 0),
 }
+
+
+def nested(levels: int) -> object:
+    """Return an empty list in a list, and so on: so many in all."""
+    return [nested(levels - 1)] if levels > 1 else []
+
+
+#: What is read of too many levels, by how much is odd.
+CUT: dict[int, object] = {1: [{"a": 1}, nested(64)], 4: ["\ufffd", "1e400", nested(64)]}
 
 
 @pytest.mark.parametrize(("body", "value", "odd"), MENDED.values(), ids=MENDED)
@@ -110,8 +131,19 @@ def test_an_answer_is_read_in_spite_of_what_is_odd_about_it(
     body: bytes, value: object, odd: int, strict: bool
 ) -> None:
     parsed = parse(body, strict=strict)
-    assert parsed.value == value
+    assert parsed.value == (value or CUT[odd])
     assert len(parsed.oddities) == odd
+
+
+def test_what_lies_deeper_than_64_levels_is_left_out_and_all_else_is_there() -> None:
+    body = b'{"data": [{"id": "gs_1", "metadata": {"deep": ' + b"[" * 900 + b"7" + b"]" * 900
+    parsed = parse(body + b'}}, {"id": "gs_2", "metadata": {"a": 1}}]}', strict=False)
+    first, second = parsed.value["data"]
+    assert (first["id"], second) == ("gs_1", {"id": "gs_2", "metadata": {"a": 1}})
+    assert json.dumps(first["metadata"]) == '{"deep": ' + "[" * 61 + "]" * 61 + "}"
+    assert parsed.oddities == (
+        ("its JSON", "is nested deeper than 64 levels: what lies deeper is left out"),
+    )
 
 
 def test_names_that_are_one_when_mended_are_refused() -> None:

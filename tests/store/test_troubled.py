@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from zerogate import AsyncGate, Gate, GateUsageError, NotSent
+from zerogate import ANY_ORDER, AsyncGate, Gate, GateUsageError, NotSent
 from zerogate._async.sessions import AsyncSessions
 from zerogate._wire.bodies import SessionTerms
 from zerogate_sandbox import Sandbox
@@ -128,9 +129,17 @@ def _rows(store: Store) -> list[tuple[str, str]]:
         return [(row[0], row[1]) for row in rows]
 
 
-def test_a_read_only_client_recovers_nothing(store: Store) -> None:
-    with pytest.raises(GateUsageError, match="read_only"):
-        gate_of(Sandbox(), store, read_only=True).recover()
+def test_a_read_only_client_recovers_nothing_and_holds_up_nobody(store: Store) -> None:
+    gate = gate_of(Sandbox(), store, read_only=True)
+    for write in (
+        gate.recover,
+        lambda: gate.journal.rebuild(since=datetime(2026, 11, 27, tzinfo=UTC)),
+        lambda: gate.journal.vouch("order-1"),
+        lambda: gate.journal.vouch(ANY_ORDER),
+    ):
+        with pytest.raises(GateUsageError, match="read_only"):
+            write()
+    assert gate.journal.store_loss() is None
 
 
 def test_what_can_be_created_can_be_intended() -> None:

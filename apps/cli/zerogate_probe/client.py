@@ -10,6 +10,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode
@@ -271,9 +272,15 @@ class ProbeClient:
         """Note how far a Date header is from *ours*, Unix seconds; do nothing if unreadable."""
         try:
             # In the middle of the second that the header names.
-            self.skews.append(parsedate_to_datetime(said or "").timestamp() + 0.5 - ours)
+            self.skews.append(date_seconds(said or "") + 0.5 - ours)
         except (ValueError, OverflowError, TypeError):
             return
+
+
+def date_seconds(date: str) -> float:
+    """Return an HTTP date in Unix seconds; one without a zone is GMT. ValueError where it is none."""
+    at = parsedate_to_datetime(date)
+    return at.replace(tzinfo=at.tzinfo or UTC).timestamp()
 
 
 def _json_object(content: bytes) -> dict[str, Any]:

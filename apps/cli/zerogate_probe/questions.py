@@ -10,12 +10,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import attrs
 
-from zerogate_probe.client import MARK, Clock, Heard, Own, ProbeClient
+from zerogate_probe.client import MARK, Clock, Heard, Own, ProbeClient, date_seconds
 from zerogate_probe.findings import QUESTIONS, Finding
 
 ROUNDS: Final = 3
@@ -252,18 +251,19 @@ def _quote_life(locked: Heard) -> float | None:
         return None
     if made is None:
         try:
-            made = parsedate_to_datetime(locked.headers.get("date", "")).timestamp()
+            made = date_seconds(locked.headers.get("date", ""))
         except (ValueError, TypeError):
             return None
     return float(round(ends - made))
 
 
 def instant(text: str) -> float | None:
-    """Return the Unix seconds of an ISO time; None where it is none."""
+    """Return the Unix seconds of an ISO time; None where it is none, or has no zone."""
     try:
-        return datetime.fromisoformat(text).timestamp()
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return None if at.tzinfo is None else at.timestamp()
 
 
 def errors(probe: Probe) -> Iterator[Finding]:

@@ -184,12 +184,14 @@ class AsyncCustomers:
         id = validation.checked_id(id)
 
         async def look(until: float) -> Any:
-            """Read the customer; return its deletion marker where Gate answers 404."""
+            """Read the customer; return its deletion marker where Gate itself answers 404."""
             try:
                 return await self._calls.ask(
                     operations.GET_CUSTOMER, timeout=None, until=until, id=id
                 )
-            except NotFound:
+            except NotFound as exc:
+                if exc.type is None:  # a proxy's
+                    raise
                 return bodies.deletion_marker(id)
 
         return await self._calls.settle(

@@ -10,7 +10,6 @@ from .._compat import async_result
 from .._durability import JournalEntry
 from .._idempotency.identity import marks_of
 from .._reconciliation import ANY_NAMESPACE, AnyNamespace, AnyOrder, Evidence, checked_end
-from .._unreadable import UnreadableRow
 from ..errors import GateUsageError
 from .calls import AsyncCalls
 from .sessions import AsyncSessions
@@ -81,17 +80,15 @@ class AsyncWholeOrder:
 
     async def _list_ids(self, since: datetime, timeout: float | None) -> list[str]:
         """Return ids of the order's sessions in Gate's list back to *since*, oldest first."""
-        ids = []
-        async for session in AsyncSessions(self._calls).list(timeout=timeout).all_rows():
-            if isinstance(session, UnreadableRow):
-                # Read by its id it says what is wrong with it, if it is of this order at all.
-                if session.id and self._is_of_it(session.raw):
-                    ids.append(session.id)
-                continue
-            if session.created_at is not None and session.created_at < since:
+        ids: list[str] = []
+        async for page in AsyncSessions(self._calls).list(timeout=timeout).pages():
+            # Read by its id it says what is wrong with it, if it is of this order at all.
+            ids += [row.id for row in page.unreadable if row.id and self._is_of_it(row.raw)]
+            young = [one for one in page.items if (one.created_at or since) >= since]
+            ids += [one.id for one in young if self._is_of_it(one)]
+            # One of the last may say an odd time, and all behind it be young.
+            if page.items and not any(one in young for one in page.items[-2:]):
                 break
-            if self._is_of_it(session):
-                ids.append(session.id)
         return ids[::-1]
 
     def _is_of_it(self, session: object) -> bool:

@@ -11,6 +11,7 @@ from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
 from .._wire.operations import Operation
+from ..errors import GateUsageError
 from .calls import AsyncCalls
 from .sessions import AsyncSessions, session_call
 from .transactions import AsyncTransactions
@@ -31,7 +32,6 @@ class AsyncSender:
         self.account: str = settings.account.label or ""
         self.mode: ModeName = settings.credentials.mode
         self.namespace: str = settings.namespace
-        self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock
         self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
         self.server_now, self.server_span = calls.server_now, calls.server_span
@@ -40,6 +40,11 @@ class AsyncSender:
         self.run_to_completion = calls.run_to_completion
         self.sessions: AsyncSessions = AsyncSessions(calls)
         self.transactions: AsyncTransactions = AsyncTransactions(calls)
+
+    def check_writable(self, what: str, /) -> None:
+        """Raise GateUsageError, naming *what* would write, for a read-only client."""
+        if self._calls.settings.read_only:
+            raise GateUsageError(f"{what} writes, and this client is read_only=True")
 
     def deadline(self, timeout: float | None, /) -> float:
         """Return the monotonic time *timeout* seconds ahead (None: the client's); GateUsageError if wrong."""

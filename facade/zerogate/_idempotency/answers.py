@@ -20,7 +20,8 @@ from .terms import Aliases, Difference, differences, mode_differs
 class Ours:
     """Ours, on the terms that were asked.
 
-    unmarked: The answer does not say so by our key; of a rail, by its quote or its session.
+    unmarked: The answer does not say so by our key; of a rail, by its quote or its session; of a customer,
+    by external id or e-mail.
     """
 
     unmarked: bool = False
@@ -48,7 +49,11 @@ class Disputed:
 Verdict: TypeAlias = Ours | Anothers | Disputed
 #: What of a rail says whose it is, where an answer has it.
 _RAIL: Final = ("quote_id", "gate_session_id")
-_OF_A_SESSION: Final = r"gsec_(gs_(?:test|live)_[^_]+|[0-9a-f]{24})_"
+#: How a secret names its session, and ids that can be compared with that: of the same documented shape.
+_NAMED: Final = (
+    (r"gsec_(gs_(?:test|live)_[^_]+)_", r"gs_(?:test|live)_[0-9A-Za-z]+"),
+    (r"gsec_([0-9a-f]{24})_", r"(?:gs_(?:test|live)_)?[0-9a-f]{24}"),
+)
 RAILS: Final = ("createPayIn", "createPayOut")
 
 
@@ -89,6 +94,8 @@ def judged(
     unmarked = (
         not any(asked.get(name) == told.get(name) is not None for name in _RAIL)
         if operation in RAILS
+        else is_customer(asked, told) is None
+        if operation == "createCustomer"
         else KEY in (asked.get("metadata") or {}) and marks.key is None
     )
     return Disputed(tuple(found), unmarked) if found else Ours(unmarked)
@@ -105,12 +112,19 @@ def other_metadata(answers: Iterable[Mapping[str, Any]]) -> bool:
 def other_secret(secret: object, id: object) -> str | None:
     """Return that a client secret is another session's, for messages; None where it does not say so.
 
-    Documented: `gsec_<session id>_<random>`, and two shapes of ids; any other says nothing.
+    Documented: `gsec_<session id>_<random>`, and two shapes of ids. An id of any other says nothing, and
+    neither does one beside a secret that names the other shape: ids are opaque.
     """
-    own = not isinstance(id, str) or str(secret).startswith(f"gsec_{id}_")
-    named = None if own else re.match(_OF_A_SESSION, str(secret))
-    another = named is not None and named[1] != str(id).rpartition("_")[2]
-    return f"its client_secret is that of {named[1][:64]!a}" if named and another else None
+    named = next(
+        (
+            found[1]
+            for in_secret, of_id in _NAMED
+            if (found := re.match(in_secret, str(secret))) and re.fullmatch(of_id, str(id))
+        ),
+        None,
+    )
+    another = named is not None and not str(id).endswith(named)
+    return f"its client_secret is that of {named[:64]!a}" if named and another else None
 
 
 def _another(operation: str, asked: Mapping[str, Any], told: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ import enum
 import math
 import threading
 from collections.abc import Iterable
+from datetime import UTC
 from functools import lru_cache
 from typing import Any, Final
 
@@ -53,12 +54,13 @@ class AttemptVerdict(enum.Enum):
 def meaning_of(
     status: int, *, keyed: bool = False, told: bool = True, known: bool = False
 ) -> AttemptVerdict:
-    """Return the verdict on a status: 5xx UNCLEAR, most 4xx REFUSED; 409 HELD only if *keyed*, not *known*.
+    """Return the verdict: 5xx UNCLEAR, most 4xx REFUSED; HELD: a keyed 409 not *known*, a 404 not *told*.
 
     keyed: Whether this answers a write under an idempotency key; then less is definite.
-    told: Whether it came in Gate's envelope. known: Whether a 409 says by its code what it is about.
+    told: Whether it came in Gate's envelope, where that matters: to any write. known: Whether a 409 says by
+    its code what it is about.
     """
-    if keyed and ((status in _IN_HAND and not known) or (status == 404 and not told)):
+    if (keyed and status in _IN_HAND and not known) or (status == 404 and not told):
         return AttemptVerdict.HELD
     if 200 <= status <= 299:
         return AttemptVerdict.DONE
@@ -179,8 +181,7 @@ def retry_after(header: str | None, now: float) -> float | None:
         return None
     if text.isdigit():
         return float(text) if len(text) <= 9 and int(text) > 0 else None
-    at = _moment_of(text)
-    return at - now if at is not None and at > now else None
+    return at - now if (at := _moment_of(text)) is not None and at > now else None
 
 
 #: A Date header, when it came, on the monotonic clock, and for how many seconds it may have been under way.
@@ -192,7 +193,8 @@ ALIKE: Final = 5.0
 def server_time(dated: Dated, now: float) -> float | None:
     """Return the server's Unix time at *now* (monotonic clock); None if its Date is unreadable."""
     told = _moment_of(dated[0])
-    return None if told is None else told + now - dated[1]
+    # In the year 9892 no clock is right, and what is added to it would leave the calendar.
+    return None if told is None or told > 2.5e11 else told + now - dated[1]
 
 
 def nearer_date(kept: Dated | None, told: Dated) -> Dated:
@@ -220,12 +222,15 @@ def clock_span(dates: Iterable[Dated], now: float, nearest: float) -> tuple[floa
 
 @lru_cache(maxsize=16)
 def _moment_of(date: str) -> float | None:
-    """Return an HTTP date in Unix seconds, None where it cannot be read; cached."""
+    """Return an HTTP date in Unix seconds, None where it cannot be read; cached.
+
+    One without a zone is Gate's GMT (asctime's form has none), and never the zone of this host.
+    """
     # Imported here: it brings half of `email` with it, for a header that seldom comes.
     from email.utils import parsedate_to_datetime
 
     try:
-        return parsedate_to_datetime(date).timestamp()
+        return (at := parsedate_to_datetime(date)).replace(tzinfo=at.tzinfo or UTC).timestamp()
     except (ValueError, OverflowError, TypeError):
         return None
 

@@ -183,10 +183,12 @@ class Customers:
         id = validation.checked_id(id)
 
         def look(until: float) -> Any:
-            """Read the customer; return its deletion marker where Gate answers 404."""
+            """Read the customer; return its deletion marker where Gate itself answers 404."""
             try:
                 return self._calls.ask(operations.GET_CUSTOMER, timeout=None, until=until, id=id)
-            except NotFound:
+            except NotFound as exc:
+                if exc.type is None:  # a proxy's
+                    raise
                 return bodies.deletion_marker(id)
 
         return self._calls.settle(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from .._idempotency.answers import RAILS, Anothers, Disputed, Ours, Verdict, judged, other_metadata
+from .._idempotency.answers import Anothers, Disputed, Ours, Verdict, judged, other_metadata
 from .._idempotency.attempts import Call
 from .._idempotency.identity import echoes, marks_of
 from .._observers import LOG
@@ -38,7 +38,7 @@ class Proving:
         if call.identity is None or not call.operation.writes:
             return Ours()
         found, id = self._judge_answer(call, raw), raw.get("id")
-        if call.operation.id not in (_CREATE, *RAILS) or isinstance(found, Anothers):
+        if call.operation.id not in operations.READS or isinstance(found, Anothers):
             return found
         disputed = call.disputed or id in self._disputed
         if found.unmarked and id != call.object_id:
@@ -86,7 +86,7 @@ class Proving:
         """Read the object of an answer without our marks; return the verdict, Anothers if it is unreadable.
 
         An answer without our key, which our bytes carried: a stranger's, or a Gate that keeps none.
-        A rail carries no key: only its quote and its session can tell.
+        A rail carries no key: only its quote and its session can tell; of a customer its own ids.
         """
         try:
             read = self._read(call, raw, until)
@@ -98,7 +98,8 @@ class Proving:
                 # Ours; where either is on other terms, no secret is handed out.
                 return found if isinstance(found, Disputed) else evolve(told, unmarked=True)
             if call.operation.id != _CREATE:
-                return Anothers(_id(raw), "it names neither our quote nor our session")
+                # A rail's quote and session; a customer's external id and e-mail.
+                return Anothers(_id(raw), "it names neither our key nor what was asked for")
             return self._judge_unmarked(marks_of(call.asked).key, raw, read, found, until)
         except GateError as exc:
             return Anothers(_id(raw), f"it does not say whose it is, and could not be read: {exc}")
@@ -142,8 +143,9 @@ class Proving:
 
     def _read(self, call: Call[Any], raw: Mapping[str, Any], until: float) -> Mapping[str, Any]:
         """Read the object that an answer to *call* names, as parsed JSON; raises GateError."""
-        operation = operations.READS[call.operation.id].raw()
-        return self._calls.ask(operation, timeout=None, until=until, id=raw.get("id"))
+        return self._calls.ask(
+            operations.READS[call.operation.id].raw(), timeout=None, until=until, id=raw.get("id")
+        )
 
 
 def _id(raw: Mapping[str, Any]) -> str:

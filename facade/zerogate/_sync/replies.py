@@ -43,7 +43,7 @@ class Replies:
         meaning = meaning_of(
             reply.status,
             keyed=operation.repeat is RetrySafety.KEYED,
-            told=complaint.enveloped,
+            told=complaint.enveloped or not operation.writes,
             known=refusals.settles(operation, complaint),
         )
         told = refusals.refusal if meaning in _DEFINITE else refusals.trouble

@@ -232,11 +232,6 @@ class Sending(Protocol):
         ...
 
     @property
-    def read_only(self) -> bool:
-        """Return True if this client refuses writes."""
-        ...
-
-    @property
     def clock(self) -> Clock:
         """Return the client's clock, for wall time and deadlines."""
         ...
@@ -274,6 +269,10 @@ class Sending(Protocol):
 
     def dated_now(self) -> float | None:
         """Return Gate's clock in Unix seconds; None until a reply within 5 s had a readable Date."""
+        ...
+
+    def check_writable(self, what: str, /) -> None:
+        """Raise GateUsageError, naming *what* would write, for a read-only client."""
         ...
 
     def deadline(self, timeout: float | None, /) -> float:

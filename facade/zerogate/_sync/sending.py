@@ -12,6 +12,7 @@ from .._idempotency.attempts import Call
 from .._idempotency.keys import Identity
 from .._wire.bodies import SessionTerms
 from .._wire.operations import Operation
+from ..errors import GateUsageError
 from .calls import Calls
 from .sessions import Sessions, session_call
 from .transactions import Transactions
@@ -32,7 +33,6 @@ class Sender:
         self.account: str = settings.account.label or ""
         self.mode: ModeName = settings.credentials.mode
         self.namespace: str = settings.namespace
-        self.read_only: bool = settings.read_only
         self.clock: Clock = settings.clock
         self.waits_are_cut: bool = getattr(calls.transport, "pulses", False)
         self.server_now, self.server_span = calls.server_now, calls.server_span
@@ -41,6 +41,11 @@ class Sender:
         self.run_to_completion = calls.run_to_completion
         self.sessions: Sessions = Sessions(calls)
         self.transactions: Transactions = Transactions(calls)
+
+    def check_writable(self, what: str, /) -> None:
+        """Raise GateUsageError, naming *what* would write, for a read-only client."""
+        if self._calls.settings.read_only:
+            raise GateUsageError(f"{what} writes, and this client is read_only=True")
 
     def deadline(self, timeout: float | None, /) -> float:
         """Return the monotonic time *timeout* seconds ahead (None: the client's); GateUsageError if wrong."""

@@ -237,6 +237,16 @@ def draft(
     )
 
 
+def sendable(read: Any) -> Any:
+    """Return a copy of what an answer told as it can be sent: a Decimal as the float of its value, else text."""
+    return json.loads(
+        json.dumps(
+            read,
+            default=lambda told: float(told) if Decimal(repr(float(told))) == told else str(told),
+        )
+    )
+
+
 #: Levels that are looked into: what holds itself would never end.
 _DEEPEST: Final = 20
 

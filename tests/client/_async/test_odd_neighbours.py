@@ -85,6 +85,10 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 ODD: list[dict[str, Any]] = [{"amount": "1e-7"}, {"created_at": "2026-06-01T12:00:00"}]
 ODD += [{"currency": 7}, {"amount": None, "metadata": None}]
+#: What a partner may keep, and Gate gives back verbatim: it makes no page unreadable.
+KEPT: list[dict[str, Any]] = [{"score": 1e-120}, {"score": -1.5e300}, {"count": 10**120}]
+KEPT += [{"cart": json.loads("[" * 90 + "]" * 90)}, {"note": "\ud83d"}]
+ODD += [{"metadata": one} for one in KEPT]
 
 
 @pytest.mark.parametrize("fields", ODD, ids=str)
@@ -98,6 +102,22 @@ async def test_a_recovery_goes_on_past_somebody_elses_odd_row(
         (found,) = await shop.gate.recover()
         assert found.error is None
         assert found.id not in (None, theirs.id)
+
+
+@pytest.mark.parametrize("metadata", KEPT[:-1], ids=lambda kept: next(iter(kept)))
+async def test_whatever_is_kept_in_metadata_a_session_is_made_and_read(
+    shop: Shop, metadata: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with shop.gate:
+        made = await shop.gate.sessions.create(
+            amount=EUR, order="mine", return_url=SHOP, metadata=metadata
+        )
+        assert made.client_secret
+        assert (await shop.gate.sessions.retrieve(made.id)).metadata["order_id"] == "mine"
+        assert [row.id async for row in shop.gate.sessions.list()] == [made.id]
+        (page,) = [one async for one in shop.gate.sessions.list().raw_pages()]
+        assert (page.items[0]["amount"], page.unreadable) == ("100.00", ())
+    assert "its JSON" in caplog.text
 
 
 async def ours(shop: Shop) -> str:
@@ -137,14 +157,19 @@ async def test_a_customer_that_may_be_ours_and_cannot_be_read_is_no_absence(shop
         assert (found.id, found.error) == (listed.id, None)
 
 
-async def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "fields", [{"amount": "1e-7"}, {"created_at": "1970-01-01T00:00:00Z"}], ids=str
+)
+async def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(
+    shop: Shop, fields: dict[str, Any]
+) -> None:
     other = AsyncGate("sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock)
     since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
     async with shop.gate, other:
         mine = await shop.create("mine")
         theirs = await shop.create("theirs")
         shop.sandbox.pay(mine.id)
-        shop.odd.fields[theirs.id] = {"amount": "1e-7"}
+        shop.odd.fields[theirs.id] = fields
         assert isinstance(
             await other.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp"), Settled
         )

@@ -26,6 +26,7 @@ from zerogate import (
     OutcomeUnknown,
     RetryPolicy,
     StoreFailed,
+    UnexpectedAnswer,
     fresh_key,
 )
 from zerogate._transport.messages import Reply
@@ -777,10 +778,19 @@ async def test_a_taken_in_session_is_not_replaced_while_another_store_writes_her
 async def test_other_terms_of_a_taken_in_order_get_no_secret(shop: Shop) -> None:
     await forgotten(shop)
     await walked(shop, shop.process())
-    found = await shop.create(shop.process(), amount=Money("7", "EUR"))
-    assert (str(found.amount), found.client_secret or None) == ("100.00", None)
     with pytest.raises(IdempotencyConflict):
         await shop.create(shop.process(), idempotency_key=fresh_key())
+    for asked, differs in (
+        ({"amount": Money("7", "EUR")}, ("amount",)),
+        ({"amount": Money("100.00", "USD")}, ("currency",)),
+        ({"flow": "off_ramp", "wallet_address": "0xabc"}, ("flow", "wallet_address")),
+    ):
+        with pytest.raises(UnexpectedAnswer) as caught:
+            await shop.create(shop.process(), **asked)
+        assert (caught.value.differs, caught.value.order) == (differs, "order-1")
+        assert "client_secret" not in caught.value.raw
+    found = await shop.create(shop.process())
+    assert (str(found.amount), found.client_secret or None) == ("100.00", None)
 
 
 # --- all of it, in every profile and on both databases ---

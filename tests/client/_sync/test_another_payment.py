@@ -893,3 +893,37 @@ def test_a_customer_of_another_external_id_is_not_ours(
     assert "cus_9 (it is of another person)" in caplog.text
     assert "first_name is not what was asked" in caplog.text
     assert "ada@" not in caplog.text.lower()
+
+
+@pytest.mark.parametrize("read", ["ours", "silent", "another's"])
+def test_a_customer_whose_answer_is_silent_is_ours_where_a_read_says_so(read: str) -> None:
+    silent = {
+        "id": "cus_1",
+        "object": "customer",
+        "partner_id": "p_1",
+        "mode": "test",
+        "email": None,
+        "external_id": None,
+        "phone": None,
+        "first_name": None,
+        "last_name": None,
+        "country_code": None,
+        "kyc_status": "unverified",
+        "metadata": {},
+    }
+    told = {
+        "ours": silent | {"email": "ADA@shop.example"},
+        "silent": silent,
+        "another's": silent | {"external_id": "c-2"},
+    }[read]
+
+    def reply(request: Request) -> Reply:
+        return answer(201, silent) if request.method == "POST" else answer(200, told)
+
+    gate = Gate(SECRET, transport=Script(*[reply] * 20), clock=VirtualClock())
+    asked: dict[str, Any] = {"email": "ada@shop.example", "external_id": "c-1"}
+    if read == "ours":
+        assert (gate.customers.create(**asked)).id == "cus_1"
+    else:
+        with pytest.raises(OutcomeUnknown, match="cus_1"):
+            gate.customers.create(**asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -450,6 +451,23 @@ def test_a_session_whose_secret_is_lost_is_issued_anew(desk: Desk) -> None:
     assert told["metadata"] == {"basket": "b", **marks}
 
 
+def test_a_session_is_issued_anew_with_the_numbers_that_its_metadata_has(desk: Desk) -> None:
+    kept = {"score": 0.3, "cart": {"weights": [0.5, 1e25, 7]}, "tiny": 1e-120}
+    create(desk.gate(), metadata=kept)
+    second = desk.gate().journal.reissue(order="order-1", at_once=True)
+    assert second.client_secret
+    again = desk.sessions[1]["metadata"]
+    assert {name: again[name] for name in kept} == kept | {"tiny": "1e-120"}
+
+
+def test_what_cannot_be_issued_anew_cancels_nothing(desk: Desk) -> None:
+    create(desk.gate())
+    for wrong in ({"quote_preview_id": 7}, {"kyc_package": "passport"}):
+        with pytest.raises(GateUsageError):
+            desk.gate().journal.reissue(order="order-1", at_once=True, **wrong)
+    assert [s["status"] for s in desk.sessions] == ["open"]
+
+
 def test_what_was_paid_is_not_issued_anew(desk: Desk) -> None:
     first = create(desk.gate())
     desk.sandbox.pay(first.id)
@@ -601,6 +619,15 @@ def test_an_intent_lives_and_dies_with_the_partners_transaction(desk: Desk) -> N
     assert made.client_secret
     assert (gate.journal.send(intent)).id == made.id
     assert len(desk.sessions) == 1
+
+
+@pytest.mark.parametrize("timeout", [math.nan, math.inf, -5, 86_401, 10**400, None, "5", True])
+def test_a_recovery_without_an_end_is_refused_and_none_is_left_out_in_silence(
+    desk: Desk, timeout: Any
+) -> None:
+    with pytest.raises(GateUsageError, match="timeout must be 0 to 86400 seconds"):
+        desk.gate().recover(timeout=timeout)
+    assert list(desk.gate().recover(timeout=86_400)) == []
 
 
 def test_what_was_left_between_commit_and_send_recovery_sends(desk: Desk) -> None:

@@ -86,6 +86,10 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 ODD: list[dict[str, Any]] = [{"amount": "1e-7"}, {"created_at": "2026-06-01T12:00:00"}]
 ODD += [{"currency": 7}, {"amount": None, "metadata": None}]
+#: What a partner may keep, and Gate gives back verbatim: it makes no page unreadable.
+KEPT: list[dict[str, Any]] = [{"score": 1e-120}, {"score": -1.5e300}, {"count": 10**120}]
+KEPT += [{"cart": json.loads("[" * 90 + "]" * 90)}, {"note": "\ud83d"}]
+ODD += [{"metadata": one} for one in KEPT]
 
 
 @pytest.mark.parametrize("fields", ODD, ids=str)
@@ -97,6 +101,22 @@ def test_a_recovery_goes_on_past_somebody_elses_odd_row(shop: Shop, fields: dict
         (found,) = shop.gate.recover()
         assert found.error is None
         assert found.id not in (None, theirs.id)
+
+
+@pytest.mark.parametrize("metadata", KEPT[:-1], ids=lambda kept: next(iter(kept)))
+def test_whatever_is_kept_in_metadata_a_session_is_made_and_read(
+    shop: Shop, metadata: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with shop.gate:
+        made = shop.gate.sessions.create(
+            amount=EUR, order="mine", return_url=SHOP, metadata=metadata
+        )
+        assert made.client_secret
+        assert (shop.gate.sessions.retrieve(made.id)).metadata["order_id"] == "mine"
+        assert [row.id for row in shop.gate.sessions.list()] == [made.id]
+        (page,) = [one for one in shop.gate.sessions.list().raw_pages()]
+        assert (page.items[0]["amount"], page.unreadable) == ("100.00", ())
+    assert "its JSON" in caplog.text
 
 
 def ours(shop: Shop) -> str:
@@ -136,14 +156,19 @@ def test_a_customer_that_may_be_ours_and_cannot_be_read_is_no_absence(shop: Shop
         assert (found.id, found.error) == (listed.id, None)
 
 
-def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "fields", [{"amount": "1e-7"}, {"created_at": "1970-01-01T00:00:00Z"}], ids=str
+)
+def test_without_a_store_an_order_is_found_past_somebody_elses_odd_row(
+    shop: Shop, fields: dict[str, Any]
+) -> None:
     other = Gate("sk_test_shop", transport=shop.odd, clock=shop.sandbox.clock)
     since = datetime.fromtimestamp(shop.sandbox.clock.now(), UTC) - timedelta(hours=1)
     with shop.gate, other:
         mine = shop.create("mine")
         theirs = shop.create("theirs")
         shop.sandbox.pay(mine.id)
-        shop.odd.fields[theirs.id] = {"amount": "1e-7"}
+        shop.odd.fields[theirs.id] = fields
         assert isinstance(
             other.reconcile.order("mine", expect=EUR, since=since, flow="on_ramp"), Settled
         )

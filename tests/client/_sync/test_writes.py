@@ -227,6 +227,54 @@ def test_what_was_still_in_hand_is_there_the_next_time(met: Any, kind: type[Gate
     assert isinstance(caught.value.last_error, InvalidRequest)
 
 
+#: A proxy's 404, while the upstream is exchanged: Gate's own comes in its envelope.
+PAGE = answer(404, b"<html>no upstream</html>")
+PERSON = {
+    "id": "cus_1",
+    "object": "customer",
+    "partner_id": "p_1",
+    "mode": "test",
+    "email": "ada@shop.example",
+    "external_id": None,
+    "phone": None,
+    "first_name": None,
+    "last_name": None,
+    "country_code": None,
+    "kyc_status": "unverified",
+    "metadata": {},
+}
+
+
+def test_a_cancel_that_a_proxy_answered_404_is_settled_by_a_read() -> None:
+    script = Script(PAGE, answer(200, session(id="gs_1", status="cancelled")))
+    with gate(script) as client:
+        assert (client.sessions.cancel("gs_1")).status == "cancelled"
+    assert [request.method for request in script.seen] == ["POST", "GET"]
+
+
+def test_a_cancel_that_gate_itself_answered_404_is_definite() -> None:
+    script = Script(refusal(404, "not_found"))
+    with gate(script) as client:
+        with pytest.raises(NotFound):
+            client.sessions.cancel("gs_1")
+    assert len(script.seen) == 1
+
+
+@pytest.mark.parametrize("first", [PAGE, answer(502, b"")], ids=["404", "502"])
+def test_a_customer_is_deleted_where_gate_itself_says_so(first: Any) -> None:
+    for script, deleted in (
+        (Script(first, refusal(404, "not_found")), True),
+        (Script(first, *[PAGE] * 9), False),
+        (Script(first, answer(200, PERSON), *[first] * 9), False),
+    ):
+        with gate(script, retries=RetryPolicy(attempts=1)) as client:
+            if deleted:
+                assert (client.customers.delete("cus_1")).deleted
+            else:
+                with pytest.raises(OutcomeUnknown):
+                    client.customers.delete("cus_1")
+
+
 def test_a_write_in_hand_costs_of_the_budget_what_a_throttled_one_does() -> None:
     script = Script(*[refusal(409, "conflict")] * 8)
     clock = VirtualClock()

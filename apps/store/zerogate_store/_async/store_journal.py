@@ -12,6 +12,7 @@ from zerogate._frames import discreet_class
 from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import checked_order
 from zerogate._reconciliation import ANY_ORDER, AnyOrder
+from zerogate._wire import operations
 from zerogate._wire.bodies import SessionFields, SessionTerms
 from zerogate.errors import GateError, GateUsageError, UnexpectedAnswer
 from zerogate.money import Money
@@ -88,31 +89,28 @@ class AsyncStoreJournal:
             if str(old.status) != "expired":
                 is_cancelled(old)
             last = await journaling.latest(order, ends)
-            # All of it before anything is cancelled, for it may not be readable.
+            # All of it before anything is cancelled, for it may not be readable, or not be sent again.
             terms: dict[str, Any] = dict(await journaling.terms(last, old))
-            amount = Money.as_read(terms["amount"], terms["currency"])
-            work = journaling.make_way(last, ends, at_once=at_once)
-            await self._calls.run_to_completion(work)
-            return await self._calls.sessions.create(
-                amount=amount,
-                return_url=old.return_url,
-                order=order,
-                attempt=(last.attempt or 0) + 1,
-                cancel_url=old.cancel_url or None,
-                flow=terms["flow"],
-                target_token=terms["target_token"],
-                target_network=terms["target_network"],
-                wallet_address=terms["wallet_address"],
-                user_reference=old.user_reference or None,
-                metadata={n: v for n, v in (old.metadata or {}).items() if n not in MARKS},
-                quote_preview_id=quote_preview_id,
-                kyc_package=kyc_package,
-                timeout=timeout,
-            )
+            again: dict[str, Any] = {
+                "amount": Money.as_read(terms.pop("amount"), terms.pop("currency")),
+                "return_url": old.return_url,
+                "order": order,
+                "attempt": (last.attempt or 0) + 1,
+                "cancel_url": old.cancel_url or None,
+                "user_reference": old.user_reference or None,
+                "metadata": operations.sendable(
+                    {n: v for n, v in (old.metadata or {}).items() if n not in MARKS}
+                ),
+                "quote_preview_id": quote_preview_id,
+                "kyc_package": kyc_package,
+            }
+            self._calls.session_call(**again, **terms)
+            await self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
+            return await self._calls.sessions.create(**again, **terms, timeout=timeout)
 
     async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
-        with waited_for(timeout):
+        with waited_for(validation.checked_within(timeout, "timeout")):
             work = self._journaling.recover(most=limit, timeout=timeout)
             return await self._calls.run_to_completion(work)
 
@@ -131,15 +129,17 @@ class AsyncStoreJournal:
         self, *, since: datetime, inbox: AsyncHeardOf | None = None, timeout: float = 60.0
     ) -> StoreLoss:
         """Walk the account back to *since* and keep what the store forgot; return the loss."""
+        self._calls.check_writable("a rebuild")
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.catch_up.rebuild(since, inbox, ends)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(
+                self._journaling.catch_up.rebuild(since, inbox, ends)
+            )
 
     async def vouch(self, order: str | AnyOrder, /) -> None:
         """Note the partner's word that Gate has no payment of this order that the store lacks."""
-        told = order if order is ANY_ORDER else checked_order(order)
-        await self._journaling.catch_up.vouch(told)
+        self._calls.check_writable("a word for an order")
+        await self._journaling.catch_up.vouch(order if order is ANY_ORDER else checked_order(order))
 
     async def store_loss(self) -> StoreLoss | None:
         """Return the last loss of rows that was noticed, over or not; None where there was none."""

@@ -205,8 +205,11 @@ class AsyncStoring:
         )
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
-    async def _read(self, intent: Intent, ends: float) -> Any:
-        """Return an intent's object as it reads now, no secret; ReadFailed, or UnexpectedAnswer if odd."""
+    async def _read(self, intent: Intent, ends: float, body: bytes = b"{}") -> Any:
+        """Return an intent's object as it reads now, no secret; ReadFailed, or UnexpectedAnswer if odd.
+
+        body: Of the write that asks for it: its terms are compared where the intent has none of its own.
+        """
         operation = operations.READS[intent.operation]
         record: Any = None
         missing: errors.GateError | None = None
@@ -223,7 +226,10 @@ class AsyncStoring:
                 last_error=missing,
                 **intent.context,
             )
-        await self._check_agrees(intent, record, record.to_dict())
+        # What a walk took in has its terms in the object alone.
+        await self._check_agrees(
+            attrs.evolve(intent, asked=intent.asked or body.decode()), record, record.to_dict()
+        )
         if intent.operation == "createSession":
             return operations.CREATE_SESSION.read(record.to_dict())
         return record

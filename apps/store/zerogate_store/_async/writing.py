@@ -105,7 +105,7 @@ class AsyncWriting(AsyncStoring, ABC):
                 case journal.Replay(intent):
                     return await self._replay(call, intent, ends)
                 case journal.AlreadyCreated(intent):
-                    return await self._read(intent, ends)
+                    return await self._read(intent, ends, call.draft.body)
                 case _:
                     raise journal.refusal(decision)
 

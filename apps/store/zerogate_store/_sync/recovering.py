@@ -51,8 +51,7 @@ class Recovering(Writing):
 
     def recover(self, *, most: int | None, timeout: float) -> Recovery:
         """Finish due writes, *most* at most, in *timeout* s; return each id or error; or GateUsageError."""
-        if self.calls.read_only:
-            raise errors.GateUsageError("recovery writes, and this client is read_only=True")
+        self.calls.check_writable("recovery")
         ends = self._clock.monotonic() + timeout
         self.record_what_waits()
         if (held := self.catch_up.walk_or_report(ends)) is not None:

@@ -204,8 +204,11 @@ class Storing:
         )
         return attrs.evolve(call, draft=attrs.evolve(call.draft, body=body))
 
-    def _read(self, intent: Intent, ends: float) -> Any:
-        """Return an intent's object as it reads now, no secret; ReadFailed, or UnexpectedAnswer if odd."""
+    def _read(self, intent: Intent, ends: float, body: bytes = b"{}") -> Any:
+        """Return an intent's object as it reads now, no secret; ReadFailed, or UnexpectedAnswer if odd.
+
+        body: Of the write that asks for it: its terms are compared where the intent has none of its own.
+        """
         operation = operations.READS[intent.operation]
         record: Any = None
         missing: errors.GateError | None = None
@@ -222,7 +225,10 @@ class Storing:
                 last_error=missing,
                 **intent.context,
             )
-        self._check_agrees(intent, record, record.to_dict())
+        # What a walk took in has its terms in the object alone.
+        self._check_agrees(
+            attrs.evolve(intent, asked=intent.asked or body.decode()), record, record.to_dict()
+        )
         if intent.operation == "createSession":
             return operations.CREATE_SESSION.read(record.to_dict())
         return record

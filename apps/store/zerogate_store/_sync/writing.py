@@ -104,7 +104,7 @@ class Writing(Storing, ABC):
                 case journal.Replay(intent):
                     return self._replay(call, intent, ends)
                 case journal.AlreadyCreated(intent):
-                    return self._read(intent, ends)
+                    return self._read(intent, ends, call.draft.body)
                 case _:
                     raise journal.refusal(decision)
 
