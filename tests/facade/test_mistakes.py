@@ -33,7 +33,7 @@ from zerogate import (
     webhooks,
 )
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, Inbox, Store
+from zerogate_store import AsyncInbox, AsyncRateLimiter, Inbox, RateLimiter, Store
 
 KEY = "sk_test_mistakes"
 URL = "http://127.0.0.1:4000/v1"
@@ -1149,3 +1149,70 @@ async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place
         asked: Any = inspect if sys.version_info >= (3, 12) else asyncio
         assert asked.iscoroutinefunction(gate.sessions.retrieve)
         assert isinstance(create_autospec(type(gate.sessions)).retrieve, AsyncMock)
+
+
+# --- options of a store, an inbox and a limit, before anything is done with them ------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "told"),
+    [
+        ("account", None, "a label of your own, text, not None"),
+        ("namespace", 3, "text, as the client has it, not 3"),
+        ("match", "no", "True or False, not 'no'"),
+        ("wait", "10 min", "seconds, from 0, not '10 min'"),
+        ("wait", float("nan"), "seconds, from 0, not nan"),
+        ("tries", 0, "a whole number from 1, not 0"),
+        ("tries", 2.5, r"not 2\.5"),
+        ("order", "stirct", "'results_first' or 'strict', not 'stirct'"),
+        ("lease", 0, "more than 0, not 0"),
+        ("lease", dt.timedelta(minutes=1), "not datetime.timedelta(seconds=60)"),
+        ("tolerance", "300", "not '300'"),
+        ("tolerance", -1, "not -1"),
+        ("max_bytes", None, "not None"),
+        ("max_bytes", True, "not True"),
+        ("rejected_status", 200, "an HTTP status, 400 to 599, not 200"),
+        ("rejected_status", "400", "not '400'"),
+        ("rate_limiter", 5, "not 5"),
+        ("clock", 3, "an object with now() and monotonic(), both of seconds, not 3"),
+        ("clock", dt.datetime, "not <class 'datetime.datetime'>"),
+    ],
+)
+@pytest.mark.parametrize("half", [Inbox, AsyncInbox])
+def test_an_option_of_an_inbox_is_refused_where_it_is_given(
+    place: Place, half: Any, option: str, wrong: Any, told: str
+) -> None:
+    store = Store(f"sqlite:///{place.folder}/inbox.db")
+    with pytest.raises(zerogate.GateUsageError, match=f"^{option}= takes ") as refused:
+        half(store, SECRET, **{"mode": "test", option: wrong})
+    assert told.replace("\\", "") in str(refused.value)
+    assert f": write {option}=" in str(refused.value)
+
+
+@pytest.mark.parametrize("half", [RateLimiter, AsyncRateLimiter])
+@pytest.mark.parametrize("rate", [0, -1, None, "5/s", float("nan"), True, Decimal("sNaN")])
+def test_a_rate_that_is_no_number_above_zero_is_refused(half: Any, rate: Any) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=r"rate= takes requests a second, .* write"):
+        half(rate=rate)
+    with pytest.raises(zerogate.GateUsageError, match="clock= takes an object"):
+        half(clock=rate or 3)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("idempotency_window", "600"),
+        ("idempotency_window", None),
+        ("idempotency_window", float("inf")),
+        ("idempotency_window", -1),
+        ("statuses", None),
+        ("statuses", {"success": {"paid"}}),
+        ("migrate", "no"),
+        ("migrate", None),
+    ],
+)
+def test_an_option_of_a_store_is_refused_where_it_is_given(
+    place: Place, option: str, wrong: Any
+) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=f"^{option}= takes .*: write {option}="):
+        Store(f"sqlite:///{place.folder}/gate.db", **{option: wrong})

@@ -193,8 +193,9 @@ class StoreCare(ABC):
         namespace: str | None = None,
     ) -> None:
         """Erase what is kept about a person, as `forget`; also for an AsyncEngine's store."""
-        steps = forgetting(self.sealer, customer, order, key)
-        await self._erase_in_async(steps, account, mode, namespace)
+        await self._erase_in_async(
+            forgetting(self.sealer, customer, order, key), account, mode, namespace
+        )
 
     def retain(
         self,
@@ -243,8 +244,7 @@ class StoreCare(ABC):
         self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
     ) -> None:
         """Run each erasure in the one scope that matches; none: nothing, several: GateUsageError."""
-        found = await async_run_in_transaction(self, scopes)
-        scope = only_scope(found, account, mode, namespace)
+        scope = only_scope(await async_run_in_transaction(self, scopes), account, mode, namespace)
         if scope is not None:
             for step in steps:
                 await self.erase_async(partial(step, scope))

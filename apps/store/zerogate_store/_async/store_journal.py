@@ -59,8 +59,7 @@ class AsyncStoreJournal:
         """Send what `intend` recorded, after the partner's commit; return its record. Safe to repeat."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.send(intent, ends)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(self._journaling.send(intent, ends))
 
     async def reissue(
         self,
@@ -91,8 +90,7 @@ class AsyncStoreJournal:
             # All of it before anything is cancelled, for it may not be readable.
             terms: dict[str, Any] = dict(await journaling.terms(last, old))
             amount = Money.as_read(terms["amount"], terms["currency"])
-            work = journaling.make_way(last, ends, at_once=at_once)
-            await self._calls.run_to_completion(work)
+            await self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
             return await self._calls.sessions.create(
                 amount=amount,
                 return_url=old.return_url,
@@ -113,8 +111,9 @@ class AsyncStoreJournal:
     async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
         with waited_for(timeout):
-            work = self._journaling.recover(most=limit, timeout=timeout)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(
+                self._journaling.recover(most=limit, timeout=timeout)
+            )
 
     async def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
@@ -124,8 +123,9 @@ class AsyncStoreJournal:
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.resolve(key, error.operation, ends, known)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(
+                self._journaling.resolve(key, error.operation, ends, known)
+            )
 
     async def rebuild(
         self, *, since: datetime, inbox: AsyncHeardOf | None = None, timeout: float = 60.0
@@ -133,8 +133,9 @@ class AsyncStoreJournal:
         """Walk the account back to *since* and keep what the store forgot; return the loss."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.catch_up.rebuild(since, inbox, ends)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(
+                self._journaling.catch_up.rebuild(since, inbox, ends)
+            )
 
     async def vouch(self, order: str | AnyOrder, /) -> None:
         """Note the partner's word that Gate has no payment of this order that the store lacks."""

@@ -143,8 +143,9 @@ class AsyncStoring:
 
     async def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
-        is_echoing = await self.is_echoing_for(intent)
-        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
+        return journal.why_not_absent(
+            intent, looked, self.store.idempotency_window, await self.is_echoing_for(intent)
+        )
 
     async def is_echoing_for(self, intent: Intent) -> bool:
         """Return True if Gate's list gives marks back, or if it does not matter for this intent."""
