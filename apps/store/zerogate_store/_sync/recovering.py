@@ -116,8 +116,9 @@ class Recovering(Writing):
         lease = self.leases.lease(ends)
         sending = intent.taken(intent.sender, lease).mark_sending(self.moment(), anew=True)
         self._write_as_sent(intent, sending, ends)
-        call = self._call(sending, body)
-        return self._send_written(call, sending, intent, ends, handed_out=handed_out)
+        return self._send_written(
+            self._call(sending, body), sending, intent, ends, handed_out=handed_out
+        )
 
     def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
         """Read a rail's quote before its first send; if it is not as expected, reject it by GateUsageError.

@@ -60,8 +60,7 @@ class StoreJournal:
         """Send what `intend` recorded, after the partner's commit; return its record. Safe to repeat."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.send(intent, ends)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(self._journaling.send(intent, ends))
 
     def reissue(
         self,
@@ -92,8 +91,7 @@ class StoreJournal:
             # All of it before anything is cancelled, for it may not be readable.
             terms: dict[str, Any] = dict(journaling.terms(last, old))
             amount = Money.as_read(terms["amount"], terms["currency"])
-            work = journaling.make_way(last, ends, at_once=at_once)
-            self._calls.run_to_completion(work)
+            self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
             return self._calls.sessions.create(
                 amount=amount,
                 return_url=old.return_url,
@@ -114,8 +112,9 @@ class StoreJournal:
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
         with waited_for(timeout):
-            work = self._journaling.recover(most=limit, timeout=timeout)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(
+                self._journaling.recover(most=limit, timeout=timeout)
+            )
 
     def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
@@ -125,8 +124,9 @@ class StoreJournal:
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.resolve(key, error.operation, ends, known)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(
+                self._journaling.resolve(key, error.operation, ends, known)
+            )
 
     def rebuild(
         self, *, since: datetime, inbox: HeardOf | None = None, timeout: float = 60.0
@@ -134,8 +134,9 @@ class StoreJournal:
         """Walk the account back to *since* and keep what the store forgot; return the loss."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.catch_up.rebuild(since, inbox, ends)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(
+                self._journaling.catch_up.rebuild(since, inbox, ends)
+            )
 
     def vouch(self, order: str | AnyOrder, /) -> None:
         """Note the partner's word that Gate has no payment of this order that the store lacks."""

@@ -142,8 +142,9 @@ class Storing:
 
     def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
-        is_echoing = self.is_echoing_for(intent)
-        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
+        return journal.why_not_absent(
+            intent, looked, self.store.idempotency_window, self.is_echoing_for(intent)
+        )
 
     def is_echoing_for(self, intent: Intent) -> bool:
         """Return True if Gate's list gives marks back, or if it does not matter for this intent."""
