@@ -297,7 +297,7 @@ def checked_account(label: str | None) -> str | None:
 
 
 def checked_read_only(read_only: bool) -> bool:
-    """Return *read_only*; GateUsageError unless True or False: the text 'false' would count as True."""
+    """Return *read_only*; GateUsageError unless True or False: 'false' would count as True."""
     if not isinstance(read_only, bool):
         raise GateUsageError(f"read_only is True or False, not {type(read_only).__name__}")
     return read_only

@@ -35,6 +35,8 @@ from zerogate import (
 from zerogate_sandbox import Sandbox
 from zerogate_store import AsyncInbox, AsyncRateLimiter, Inbox, RateLimiter, Store
 
+from tests.frames import values
+
 KEY = "sk_test_mistakes"
 URL = "http://127.0.0.1:4000/v1"
 EUR = Money("100.00", "EUR")
@@ -1216,3 +1218,53 @@ def test_an_option_of_a_store_is_refused_where_it_is_given(
 ) -> None:
     with pytest.raises(zerogate.GateUsageError, match=f"^{option}= takes .*: write {option}="):
         Store(f"sqlite:///{place.folder}/gate.db", **{option: wrong})
+
+
+# --- values that would be found out in the middle of a payment -------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [Decimal("0.5"), "0.5", None, True, 10**400, Decimal("sNaN")])
+@pytest.mark.parametrize("option", ["first_wait", "longest_wait", "tokens", "cost", "per_success"])
+def test_a_retry_policy_takes_plain_numbers(option: str, wrong: Any) -> None:
+    names = {field.name for field in attrs.fields(RetryPolicy)}
+    if option in names:
+        with pytest.raises(zerogate.GateUsageError, match=rf"RetryPolicy\({option}=…\) must be"):
+            RetryPolicy(**{option: wrong})
+
+
+@pytest.mark.parametrize("wrong", ["paid", ["paid"], None, ("paid",), 3])
+@pytest.mark.parametrize("meaning", ["success", "in_flight", "failure"])
+def test_statuses_are_sets_and_a_text_is_not_its_letters(meaning: str, wrong: Any) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=r"in sets: success=\{…\}"):
+        zerogate.TransactionStatuses(**{meaning: wrong})
+    assert zerogate.TransactionStatuses(success={"paid"}).standing("paid") == "success"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", ["no", "false", 0, None, 1])
+def test_earlier_attempts_are_cancelled_on_a_plain_true_only(place: Place, wrong: Any) -> None:
+    sandbox = Sandbox(seed=5)
+    store = Store(f"sqlite:///{place.folder}/gate.db")
+    gate = Gate(KEY, transport=sandbox.transport(), clock=sandbox.clock, store=store)
+    terms: dict[str, Any] = {"return_url": "https://shop.example/done", "order": "order-9"}
+    first = gate.sessions.create(amount=EUR, **terms)
+    with pytest.raises(zerogate.GateUsageError, match="at_once= is True or False"):
+        gate.sessions.create(amount=Money("5.00", "EUR"), attempt=2, at_once=wrong, **terms)
+    if not isinstance(wrong, str):
+        with pytest.raises(zerogate.GateUsageError):
+            gate.journal.reissue(order="order-9", at_once=wrong)
+    assert gate.sessions.retrieve(first.id).status == "open"
+
+
+@pytest.mark.parametrize("wrong", [5, True, object(), 1.5, {"a": 1}, b"scope"])
+def test_a_list_of_texts_is_a_list(place: Place, wrong: Any) -> None:
+    for option in ("pay_ins", "pay_outs"):
+        with pytest.raises(zerogate.GateUsageError, match=f"{option} takes a list, not"):
+            place.gate.reconcile.order("order-1", expect=EUR, **{option: wrong})
+
+
+@pytest.mark.parametrize("wrong", [KEY, None, 3, [KEY]])
+def test_an_environment_is_a_mapping_and_no_key(wrong: Any) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=r"from_env\(\) takes .*os\.environ") as told:
+        Gate.from_env(wrong)
+    assert KEY not in str(told.value)
+    assert not [value for value in values(told.value) if KEY in value]

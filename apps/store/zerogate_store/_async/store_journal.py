@@ -90,7 +90,9 @@ class AsyncStoreJournal:
             # All of it before anything is cancelled, for it may not be readable.
             terms: dict[str, Any] = dict(await journaling.terms(last, old))
             amount = Money.as_read(terms["amount"], terms["currency"])
-            await self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
+            await self._calls.run_to_completion(
+                journaling.make_way(last, ends, at_once=at_once is True)
+            )
             return await self._calls.sessions.create(
                 amount=amount,
                 return_url=old.return_url,
