@@ -91,7 +91,7 @@ class StoreJournal:
             # All of it before anything is cancelled, for it may not be readable.
             terms: dict[str, Any] = dict(journaling.terms(last, old))
             amount = Money.as_read(terms["amount"], terms["currency"])
-            self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
+            self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once is True))
             return self._calls.sessions.create(
                 amount=amount,
                 return_url=old.return_url,
