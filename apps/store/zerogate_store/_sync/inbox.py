@@ -7,6 +7,7 @@ import logging
 import secrets as randomness
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 from zerogate import (
@@ -105,11 +106,10 @@ class Inbox:
         self._time = DueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
-        self._lease = lease
+        self._lease, self._rejected = lease, rejected_status
         #: What this inbox has seen of others' leases, where their clock has no name.
         self._seen: dict[tuple[str, float], float] = {}
-        self._verifying = {"tolerance": tolerance, "max_bytes": max_bytes, "typed": False}
-        self._rejected = rejected_status
+        self._verify = partial(verify, tolerance=tolerance, max_bytes=max_bytes, typed=False)
         self._setting = Setting(
             store=store,
             scope=self._scope,
@@ -151,7 +151,7 @@ class Inbox:
             TypeError: a body that is not bytes.
         """
         try:
-            event = verify(body, headers, self._secrets, now=self._clock.now(), **self._verifying)
+            event = self._verify(body, headers, self._secrets, now=self._clock.now())
         except SignatureRejected as exc:
             refused = exc
         else:
