@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from zerogate._reconciliation import TransactionStatuses
 from zerogate.errors import GateUsageError
+
+from ._inbox.payment_state import EventState
 
 
 def _number(least: float, most: float = 1e9, *, kinds: Any = (int, float)) -> Callable[[Any], bool]:
@@ -20,6 +22,20 @@ _WANTED: Final[Mapping[str, tuple[str, str, Callable[[Any], bool]]]] = {
     "namespace": ("text, as the client has it", "'shop'", lambda value: isinstance(value, str)),
     "match": ("True or False", "True", lambda value: type(value) is bool),
     "migrate": ("True or False", "True", lambda value: type(value) is bool),
+    "external_effect": ("True or False", "True", lambda value: type(value) is bool),
+    "state": (
+        f"one of {', '.join(get_args(EventState))}",
+        "'parked'",
+        lambda value: value in get_args(EventState),
+    ),
+    "most": ("a whole number from 1", "100", _number(1, kinds=(int,))),
+    "limit": (
+        "a whole number from 1, or None",
+        "100",
+        lambda value: value is None or (type(value) is int and value > 0),
+    ),
+    "timeout": ("seconds, from 0", "60.0", _number(0)),
+    "days": ("days, from 0", "90", _number(0, 1e5)),
     "wait": ("seconds, from 0", "600.0", _number(0)),
     "tries": ("a whole number from 1", "12", _number(1, kinds=(int,))),
     "order": (

@@ -220,7 +220,7 @@ class AsyncInbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        check_handler(handler, transaction, AsyncGate)
+        check_handler(handler, transaction, external_effect, AsyncGate)
         done = await self._turn(handler, transaction, external_effect)
         if done is None and await self._reread():
             done = await self._turn(handler, transaction, external_effect)
@@ -234,7 +234,7 @@ class AsyncInbox:
         external_effect: bool = False,
     ) -> int:
         """Handle what is due until nothing is; return how many events were done."""
-        check_handler(handler, transaction, AsyncGate)
+        check_handler(handler, transaction, external_effect, AsyncGate)
         total = 0
         await self._reread()
         while (done := await self._turn(handler, transaction, external_effect)) is not None:
@@ -281,6 +281,7 @@ class AsyncInbox:
 
     async def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
         """Return up to *most* events in a state, oldest first: `parked`, `unmatched`, `refused`, …"""
+        check_options(state=state, most=most)
         return await async_run_in_transaction(
             self._store, lambda: steps.events_in(self._scope, state, most)
         )
