@@ -221,7 +221,7 @@ class Inbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        check_handler(handler, transaction, Gate)
+        check_handler(handler, transaction, external_effect, Gate)
         done = self._turn(handler, transaction, external_effect)
         if done is None and self._reread():
             done = self._turn(handler, transaction, external_effect)
@@ -235,7 +235,7 @@ class Inbox:
         external_effect: bool = False,
     ) -> int:
         """Handle what is due until nothing is; return how many events were done."""
-        check_handler(handler, transaction, Gate)
+        check_handler(handler, transaction, external_effect, Gate)
         total = 0
         self._reread()
         while (done := self._turn(handler, transaction, external_effect)) is not None:
@@ -282,6 +282,7 @@ class Inbox:
 
     def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
         """Return up to *most* events in a state, oldest first: `parked`, `unmatched`, `refused`, …"""
+        check_options(state=state, most=most)
         return sync_run_in_transaction(
             self._store, lambda: steps.events_in(self._scope, state, most)
         )

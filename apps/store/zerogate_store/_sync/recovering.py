@@ -65,8 +65,9 @@ class Recovering(Writing):
         """Hold a due intent, finish it, return what became of it; None where somebody else has it by now."""
         with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
-            step = partial(journal.take_over, due, lease=lease, holder=holder)
-            mine = sync_run_in_transaction(self.store, step)
+            mine = sync_run_in_transaction(
+                self.store, partial(journal.take_over, due, lease=lease, holder=holder)
+            )
             if mine is None:
                 return None
             hold.took(mine)
@@ -131,8 +132,9 @@ class Recovering(Writing):
             return
         changed = None
         try:
-            step = partial(journal.check_terms, intent, self.store.sealer)
-            sync_run_in_transaction(self.store, step)
+            sync_run_in_transaction(
+                self.store, partial(journal.check_terms, intent, self.store.sealer)
+            )
         except NotOpened as exc:
             changed = str(exc)
         if changed is not None:
@@ -284,8 +286,10 @@ class Recovering(Writing):
             NotSent: the store has forgotten, so that nothing could be sent in its place.
             GateUsageError: there is none, or it takes a person's word.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
-        rows = sync_run_in_transaction(self.store, step)
+        rows = sync_run_in_transaction(
+            self.store,
+            partial(journal.of_order, self.scope, "createSession", order, self.leases.read()),
+        )
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
         self.catch_up.check_sending(rows[-1], ends)
@@ -323,8 +327,9 @@ class Recovering(Writing):
             NotSent: they are not, or nobody can tell.
         """
         try:
-            step = partial(journal.check_terms, row, self.store.sealer)
-            sync_run_in_transaction(self.store, step)
+            sync_run_in_transaction(
+                self.store, partial(journal.check_terms, row, self.store.sealer)
+            )
             return
         except NotOpened as exc:
             why = exc

@@ -19,6 +19,7 @@ from zerogate.money import Money
 
 from .._deadlines import waited_for
 from .._journal.steps import Intent
+from .._options import check_options
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,6 +112,7 @@ class StoreJournal:
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
+        check_options(limit=limit, timeout=timeout)
         with waited_for(timeout):
             return self._calls.run_to_completion(
                 self._journaling.recover(most=limit, timeout=timeout)
