@@ -13,7 +13,7 @@ from ._literals import ModeName
 from ._transport.hosts import is_loopback
 from .errors import GateUsageError
 
-#: The documented hosts, by the mode of the keys that belong to them.
+#: The documented hosts, by the mode of their keys.
 HOSTS: Final[Mapping[str, str]] = {
     "live": "gate-api.0bit.app",
     "test": "gate-api-sandbox.0bit.app",

@@ -193,7 +193,7 @@ def checked_clock(clock: Any, _half: Half) -> Clock:
         callable(read) and not _is_awaited(read) for read in _readings(clock)
     ):
         _refuse(_CLOCK, clock, "leave it out, or give zerogate_sandbox's sandbox.clock")
-    # The type itself: a bool is a number to Python.
+    # A bool is a number to Python.
     if not all(
         type(value := read()) in (int, float) and math.isfinite(value) for read in _readings(clock)
     ):
@@ -244,7 +244,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any, Half], Any]]] = {
     "ssl_context": checked_ssl_context,
     "proxy": checked_proxy,
 }
-#: One of the first says how to connect, and the rest would be passed over in silence.
+#: They would be passed over in silence beside one of the first.
 _OWN_CONNECTIONS: Final = ("proxy", "ssl_context")
 
 

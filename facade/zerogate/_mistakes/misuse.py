@@ -1,7 +1,4 @@
-"""Words for calls that cannot be right as they are written: what does not exist, and what was meant. Pure.
-
-They cost nothing until Python has refused a call.
-"""
+"""Words for calls that cannot be right as they are written: what does not exist, and what was meant. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _ANOTHERS: Final = "ZEROGATE_SECOND_KEY"
 
 
 def _tables() -> Any:
-    """Return the module `other_names`, imported when a call was refused."""
+    """Return `other_names`, imported when a call was refused."""
     from . import other_names
 
     return other_names
@@ -118,7 +115,7 @@ def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoRetu
     def explain(self: Any, name: str) -> NoReturn:
         """Raise AttributeError with *words* on the name, Python's own if it begins with `_`."""
         told = f"{type(self).__name__!r} object has no attribute {name!r}"
-        # What begins with an underscore is asked for by Python and by tools.
+        # Python and tools ask for what begins with an underscore.
         raise AttributeError(
             told if name.startswith("_") else words(self, name), name=name, obj=self
         )

@@ -295,7 +295,7 @@ def _values(headers: Any) -> list[object]:
     ours = [
         value
         for name, value in pairs
-        # The length first, for this is asked of every header.
+        # The length first: every header is asked.
         if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
     ]
     if ours:
