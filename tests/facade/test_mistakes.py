@@ -1161,6 +1161,7 @@ async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place
     [
         ("account", None, "a label of your own, text, not None"),
         ("namespace", 3, "text, as the client has it, not 3"),
+        ("account", KEY.encode(), "a label of your own, text, not bytes"),
         ("match", "no", "True or False, not 'no'"),
         ("wait", "10 min", "seconds, from 0, not '10 min'"),
         ("wait", float("nan"), "seconds, from 0, not nan"),
@@ -1168,7 +1169,7 @@ async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place
         ("tries", 2.5, r"not 2\.5"),
         ("order", "stirct", "'results_first' or 'strict', not 'stirct'"),
         ("lease", 0, "more than 0, not 0"),
-        ("lease", dt.timedelta(minutes=1), "not datetime.timedelta(seconds=60)"),
+        ("lease", dt.timedelta(minutes=1), "not timedelta"),
         ("tolerance", "300", "not '300'"),
         ("tolerance", -1, "not -1"),
         ("max_bytes", None, "not None"),
@@ -1177,7 +1178,7 @@ async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place
         ("rejected_status", "400", "not '400'"),
         ("rate_limiter", 5, "not 5"),
         ("clock", 3, "an object with now() and monotonic(), both of seconds, not 3"),
-        ("clock", dt.datetime, "not <class 'datetime.datetime'>"),
+        ("clock", dt.datetime, "not type"),
     ],
 )
 @pytest.mark.parametrize("half", [Inbox, AsyncInbox])
@@ -1188,6 +1189,7 @@ def test_an_option_of_an_inbox_is_refused_where_it_is_given(
     with pytest.raises(zerogate.GateUsageError, match=f"^{option}= takes ") as refused:
         half(store, SECRET, **{"mode": "test", option: wrong})
     assert told.replace("\\", "") in str(refused.value)
+    assert KEY not in str(refused.value)
     assert f": write {option}=" in str(refused.value)
 
 

@@ -79,6 +79,7 @@ def check_options(**given: Any) -> None:
     for name, value in given.items():
         wanted, example, fits = _WANTED[name]
         if not fits(value):
-            raise GateUsageError(
-                f"{name}= takes {wanted}, not {value!r:.40}: write {name}={example}"
-            )
+            # Of anything else only the kind: a key may be in it.
+            plain = isinstance(value, str | int | float | None)
+            found = repr(value)[:40] if plain else type(value).__name__
+            raise GateUsageError(f"{name}= takes {wanted}, not {found}: write {name}={example}")
