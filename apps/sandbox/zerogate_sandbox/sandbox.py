@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox import snapshots
+from zerogate_sandbox import given, snapshots
 from zerogate_sandbox.calls import PlainRequest, Request
 from zerogate_sandbox.clock import Clock, VirtualClock
 from zerogate_sandbox.contract import Contract, find_contract
@@ -69,6 +69,7 @@ class Sandbox:
         webhook_secret: str | None = None,
         keep: int | None = None,
     ) -> None:
+        given.check(clock, profile, mode, webhook, webhook_secret, keep)
         self.clock: Clock = clock or VirtualClock()
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
