@@ -13,7 +13,7 @@ from ._literals import ModeName
 from ._transport.hosts import is_loopback
 from .errors import GateUsageError
 
-#: The documented hosts, by the mode of the keys that belong to them.
+#: The documented hosts, by the mode of their keys.
 HOSTS: Final[Mapping[str, str]] = {
     "live": "gate-api.0bit.app",
     "test": "gate-api-sandbox.0bit.app",
@@ -233,13 +233,13 @@ def checked_seconds(seconds: float) -> float:
     return float(seconds)
 
 
-def checked_within(seconds: float, name: str = "within") -> float:
-    """Return the seconds as float; GateUsageError unless 0 to 86,400. name: Of the argument."""
+def checked_within(seconds: float) -> float:
+    """Return the seconds as float; GateUsageError unless 0 to 86,400."""
     if isinstance(seconds, bool) or not (
         isinstance(seconds, int | float) and 0 <= seconds <= 86_400
     ):
         raise GateUsageError(
-            f"{name} must be 0 to 86400 seconds, not {_shown(seconds)}: write a number, 300 for five "
+            f"within must be 0 to 86400 seconds, not {_shown(seconds)}: write a number, 300 for five "
             "minutes"
         )
     return float(seconds)
@@ -298,7 +298,7 @@ def checked_account(label: str | None) -> str | None:
 
 
 def checked_read_only(read_only: bool) -> bool:
-    """Return *read_only*; GateUsageError unless True or False: the text 'false' would count as True."""
+    """Return *read_only*; GateUsageError unless True or False: 'false' would count as True."""
     if not isinstance(read_only, bool):
         raise GateUsageError(f"read_only is True or False, not {type(read_only).__name__}")
     return read_only

@@ -249,3 +249,28 @@ def test_output_that_nobody_reads_any_more_is_no_traceback() -> None:
     process.stdout.close()
     _, complaints = process.communicate(timeout=30)
     assert "Traceback" not in complaints
+
+
+@pytest.mark.parametrize("words", [("--version",), ("completion", "bash")])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_that_a_full_disk_does_not_take_is_one_line(
+    words: tuple[str, ...], unbuffered: str
+) -> None:
+    command = [sys.executable, "-m", "zerogate_cli", *words]
+    surroundings = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ran = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env=surroundings, check=False
+        )
+    assert ran.returncode == Exit.FAILED
+    assert ran.stderr.strip().endswith(
+        "its output could not all be written: No space left on device"
+    )
+    assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_command_whose_output_is_closed_runs_all_the_same(closed: str) -> None:
+    line = f"'{sys.executable}' -m zerogate_cli completion bash {closed}"
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (Exit.CLEAN, False)

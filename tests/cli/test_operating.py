@@ -146,3 +146,18 @@ def test_without_a_store_it_says_which_option_names_one(words: tuple[str, ...]) 
     ran = preloaded.run("zerogate", *words, env={"PATH": "/usr/bin:/bin"})
     assert ran.returncode == Exit.USAGE
     assert "--store" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("inbox", "list", "--mode", "test"), ("order", "o"), ("recover",), ("doctor",)],
+    ids=lambda words: words[0],
+)
+def test_a_store_whose_file_is_not_there_is_told_and_none_is_made(
+    service: Service, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    missing = tmp_path / "misspelt.db"
+    code, told, error = service.run(*words, "--store", f"sqlite:///{missing}")
+    assert code == Exit.USAGE
+    assert f"there is no file {missing}" in " ".join((told + error).split())
+    assert not missing.exists()

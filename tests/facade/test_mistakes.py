@@ -33,7 +33,9 @@ from zerogate import (
     webhooks,
 )
 from zerogate_sandbox import Sandbox
-from zerogate_store import AsyncInbox, Inbox, Store
+from zerogate_store import AsyncInbox, AsyncRateLimiter, Inbox, RateLimiter, Store
+
+from tests.frames import values
 
 KEY = "sk_test_mistakes"
 URL = "http://127.0.0.1:4000/v1"
@@ -1149,3 +1151,122 @@ async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place
         asked: Any = inspect if sys.version_info >= (3, 12) else asyncio
         assert asked.iscoroutinefunction(gate.sessions.retrieve)
         assert isinstance(create_autospec(type(gate.sessions)).retrieve, AsyncMock)
+
+
+# --- options of a store, an inbox and a limit, before anything is done with them ------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "told"),
+    [
+        ("account", None, "a label of your own, text, not None"),
+        ("namespace", 3, "text, as the client has it, not 3"),
+        ("account", KEY.encode(), "a label of your own, text, not bytes"),
+        ("match", "no", "True or False, not 'no'"),
+        ("wait", "10 min", "seconds, from 0, not '10 min'"),
+        ("wait", float("nan"), "seconds, from 0, not nan"),
+        ("tries", 0, "a whole number from 1, not 0"),
+        ("tries", 2.5, r"not 2\.5"),
+        ("order", "stirct", "'results_first' or 'strict', not 'stirct'"),
+        ("lease", 0, "more than 0, not 0"),
+        ("lease", dt.timedelta(minutes=1), "not timedelta"),
+        ("tolerance", "300", "not '300'"),
+        ("tolerance", -1, "not -1"),
+        ("max_bytes", None, "not None"),
+        ("max_bytes", True, "not True"),
+        ("rejected_status", 200, "an HTTP status, 400 to 599, not 200"),
+        ("rejected_status", "400", "not '400'"),
+        ("rate_limiter", 5, "not 5"),
+        ("clock", 3, "an object with now() and monotonic(), both of seconds, not 3"),
+        ("clock", dt.datetime, "not type"),
+    ],
+)
+@pytest.mark.parametrize("half", [Inbox, AsyncInbox])
+def test_an_option_of_an_inbox_is_refused_where_it_is_given(
+    place: Place, half: Any, option: str, wrong: Any, told: str
+) -> None:
+    store = Store(f"sqlite:///{place.folder}/inbox.db")
+    with pytest.raises(zerogate.GateUsageError, match=f"^{option}= takes ") as refused:
+        half(store, SECRET, **{"mode": "test", option: wrong})
+    assert told.replace("\\", "") in str(refused.value)
+    assert KEY not in str(refused.value)
+    assert f": write {option}=" in str(refused.value)
+
+
+@pytest.mark.parametrize("half", [RateLimiter, AsyncRateLimiter])
+@pytest.mark.parametrize("rate", [0, -1, None, "5/s", float("nan"), True, Decimal("sNaN")])
+def test_a_rate_that_is_no_number_above_zero_is_refused(half: Any, rate: Any) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=r"rate= takes requests a second, .* write"):
+        half(rate=rate)
+    with pytest.raises(zerogate.GateUsageError, match="clock= takes an object"):
+        half(clock=rate or 3)
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("idempotency_window", "600"),
+        ("idempotency_window", None),
+        ("idempotency_window", float("inf")),
+        ("idempotency_window", -1),
+        ("statuses", None),
+        ("statuses", {"success": {"paid"}}),
+        ("migrate", "no"),
+        ("migrate", None),
+    ],
+)
+def test_an_option_of_a_store_is_refused_where_it_is_given(
+    place: Place, option: str, wrong: Any
+) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=f"^{option}= takes .*: write {option}="):
+        Store(f"sqlite:///{place.folder}/gate.db", **{option: wrong})
+
+
+# --- values that would be found out in the middle of a payment -------------------------------------
+
+
+@pytest.mark.parametrize("wrong", [Decimal("0.5"), "0.5", None, True, 10**400, Decimal("sNaN")])
+@pytest.mark.parametrize("option", ["first_wait", "longest_wait", "tokens", "cost", "per_success"])
+def test_a_retry_policy_takes_plain_numbers(option: str, wrong: Any) -> None:
+    names = {field.name for field in attrs.fields(RetryPolicy)}
+    if option in names:
+        with pytest.raises(zerogate.GateUsageError, match=rf"RetryPolicy\({option}=…\) must be"):
+            RetryPolicy(**{option: wrong})
+
+
+@pytest.mark.parametrize("wrong", ["paid", ["paid"], None, ("paid",), 3])
+@pytest.mark.parametrize("meaning", ["success", "in_flight", "failure"])
+def test_statuses_are_sets_and_a_text_is_not_its_letters(meaning: str, wrong: Any) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=r"in sets: success=\{…\}"):
+        zerogate.TransactionStatuses(**{meaning: wrong})
+    assert zerogate.TransactionStatuses(success={"paid"}).standing("paid") == "success"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", ["no", "false", 0, None, 1])
+def test_earlier_attempts_are_cancelled_on_a_plain_true_only(place: Place, wrong: Any) -> None:
+    sandbox = Sandbox(seed=5)
+    store = Store(f"sqlite:///{place.folder}/gate.db")
+    gate = Gate(KEY, transport=sandbox.transport(), clock=sandbox.clock, store=store)
+    terms: dict[str, Any] = {"return_url": "https://shop.example/done", "order": "order-9"}
+    first = gate.sessions.create(amount=EUR, **terms)
+    with pytest.raises(zerogate.GateUsageError, match="at_once= is True or False"):
+        gate.sessions.create(amount=Money("5.00", "EUR"), attempt=2, at_once=wrong, **terms)
+    if not isinstance(wrong, str):
+        with pytest.raises(zerogate.GateUsageError):
+            gate.journal.reissue(order="order-9", at_once=wrong)
+    assert gate.sessions.retrieve(first.id).status == "open"
+
+
+@pytest.mark.parametrize("wrong", [5, True, object(), 1.5, {"a": 1}, b"scope"])
+def test_a_list_of_texts_is_a_list(place: Place, wrong: Any) -> None:
+    for option in ("pay_ins", "pay_outs"):
+        with pytest.raises(zerogate.GateUsageError, match=f"{option} takes a list, not"):
+            place.gate.reconcile.order("order-1", expect=EUR, **{option: wrong})
+
+
+@pytest.mark.parametrize("wrong", [KEY, None, 3, [KEY]])
+def test_an_environment_is_a_mapping_and_no_key(wrong: Any) -> None:
+    with pytest.raises(zerogate.GateUsageError, match=r"from_env\(\) takes .*os\.environ") as told:
+        Gate.from_env(wrong)
+    assert KEY not in str(told.value)
+    assert not [value for value in values(told.value) if KEY in value]

@@ -149,3 +149,55 @@ def test_what_is_not_installed_is_named_with_a_command_that_works_in_a_clone() -
         "zerogate-sandbox serve: uvicorn is not installed: in a clone of the project, run "
         "`python -m pip install -e apps/sandbox`\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (
+            ("listen", "--events", "gate_session.complete"),
+            2,
+            "did you mean gate_session.completed?",
+        ),
+        (("listen", "--events", "kyc.required, nonsense"), 2, "no event 'nonsense'"),
+        (
+            ("serve", "--port", "0", "--state", "nowhere/state.json"),
+            2,
+            "there is no folder nowhere",
+        ),
+        (("trigger", "webhook.test"), 2, "a live key is given to no sandbox"),
+        (("trigger", "webhook.test", "--sandbox", "http://h.example"), 2, "a live key is given"),
+    ],
+)
+def test_what_would_be_found_out_later_or_never_is_told_at_once(
+    words: tuple[str, ...], code: int, told: str
+) -> None:
+    live = {**os.environ, "ZEROGATE_SECRET_KEY": "sk_live_CANARY0001"}
+    live.pop("ZEROGATE_BASE_URL", None)
+    command = [sys.executable, "-m", "zerogate_sandbox", *words]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=30, env=live, check=False)
+    assert (ran.returncode, "Traceback" in ran.stderr) == (code, False), ran.stderr
+    assert told in " ".join(ran.stderr.split())
+    assert "CANARY" not in ran.stdout + ran.stderr
+
+
+def test_events_are_listed_with_blanks_after_their_commas(
+    serving: subprocess.Popen[str],
+) -> None:
+    from zerogate_sandbox.__main__ import _types, parser
+
+    options = parser().parse_args(["listen", "--events", "kyc.required, webhook.test ,"])
+    assert _types(options) == ["kyc.required", "webhook.test"]
+
+
+def test_whoever_reads_no_more_ends_it_without_a_traceback(serving: subprocess.Popen[str]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "zerogate_sandbox", "serve", "--port", "0"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1), ran.stderr

@@ -5,6 +5,7 @@ Nothing here asks how the sandbox behaves; only what may never happen, whatever 
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from zerogate import (
@@ -22,7 +23,7 @@ from zerogate import (
     Settled,
     webhooks,
 )
-from zerogate_sandbox import PROFILES, Sandbox
+from zerogate_sandbox import PROFILES, Sandbox, VirtualClock
 
 EUR = Money("100.00", "EUR")
 KEY = "sk_test_pytest"
@@ -203,3 +204,33 @@ def test_a_transaction_can_be_asked_about_as_well(gate_sandbox, gate):
     gate_sandbox.advance(60)
     settled = gate.reconcile.transaction(refid, expect=ANY_AMOUNT, order="order-1")
     assert isinstance(settled, Settled)
+
+
+async def _awaited(body: bytes, headers: object) -> int:
+    return 200
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong"),
+    [
+        ("clock", 3),
+        ("clock", "2026-05-26T12:00:00Z"),
+        ("clock", VirtualClock),
+        ("profile", None),
+        ("profile", 5),
+        ("mode", "prod"),
+        ("mode", None),
+        ("webhook", 42),
+        ("webhook", _awaited),
+        ("webhook_secret", b"whsec_test_bytes00"),
+        ("webhook_secret", "whsec_test_facade\n"),
+        ("webhook_secret", ""),
+        ("keep", "10"),
+        ("keep", 0),
+        ("keep", True),
+    ],
+)
+def test_what_a_sandbox_cannot_be_made_of_is_told_at_once(option: str, wrong: Any) -> None:
+    with pytest.raises(ValueError, match=f"^{option}= of a sandbox takes ") as refused:
+        Sandbox(**{option: wrong})
+    assert "whsec_test_" not in str(refused.value).replace("whsec_test_…", "")

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,6 +24,7 @@ from zerogate_store._journal.statements import Statement, Step, run_step
 from zerogate_store._schema import MIGRATIONS, Migration
 
 from tests.databases import in_children, schema
+from tests.frames import values
 
 ADD = Statement("INSERT INTO zerogate_accounts (account, mode, partner_id) VALUES (:a, 'test', :p)")
 ALL = Statement("SELECT account, partner_id FROM zerogate_accounts ORDER BY account")
@@ -368,3 +370,54 @@ def test_a_step_may_be_tried_on_paper() -> None:
 
     assert run_step(everything(), execute) == [("a", "p")]
     assert asked == [ALL]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "h:port/x",
+        "CANARY@127.0.0.1:1/x",
+        "h1:1,h2:2/x",
+        "h1,h2/x",
+        "[CANARY/x",
+    ],
+)
+def test_a_url_of_postgresql_that_cannot_be_read_shows_nothing_of_its_password(rest: str) -> None:
+    with pytest.raises(GateUsageError, match=r"%40 for @") as refused:
+        Store(f"postgresql://shop:CANARY@{rest}")
+    assert "CANARY" not in str(refused.value)
+    assert not [value for value in values(refused.value) if "CANARY" in value]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///{}/gate.db\n",
+        " sqlite:///{}/gate.db",
+        "sqlite:///{}/gate.db\r",
+        "sqlite:///{}/a\0b",
+    ],
+)
+def test_white_space_around_a_url_is_no_other_store(tmp_path: Path, url: str) -> None:
+    with pytest.raises(GateUsageError, match="white space"):
+        Store(url.format(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///file::memory:?cache=shared&uri=true",
+        "sqlite:///file:shop?mode=memory&cache=shared&uri=true",
+        "sqlite:///shop.db?mode=memory",
+    ],
+)
+def test_a_store_in_memory_is_refused_however_it_is_written(url: str) -> None:
+    with pytest.raises(GateUsageError, match="in memory remembers nothing"):
+        Store(url)
+
+
+def test_a_file_named_by_a_uri_is_its_owners_alone(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///file:{tmp_path}/gate.db?uri=true")
+    store.migrate()
+    assert (tmp_path / "gate.db").stat().st_mode & 0o777 == 0o600
+    store.close()

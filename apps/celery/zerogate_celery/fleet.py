@@ -45,8 +45,20 @@ class Fleet:
         poll: float = 5.0,
         maintain: float = 300.0,
     ) -> None:
-        if poll <= 0 or maintain <= 0:
-            raise GateUsageError("poll= and maintain= are seconds, more than zero")
+        if not hasattr(type(app), "task"):
+            raise GateUsageError(
+                f"app= takes a Celery, not {type(app).__name__}: Celery('shop', …)"
+            )
+        for seconds in (poll, maintain):
+            if type(seconds) not in (int, float) or not 0 < seconds < 1e9:
+                raise GateUsageError("poll= and maintain= are seconds, more than zero")
+        if not callable(work):
+            raise GateUsageError(
+                f"work= takes a function that returns a Work, not {type(work).__name__}: it is made "
+                "anew in each process"
+            )
+        if not isinstance(queue, str) or not queue:
+            raise GateUsageError("queue= takes the name of a queue, 'zerogate'")
         self._make = work
         self._made: tuple[int, Work | None] = (0, None)
         self._lock = threading.Lock()

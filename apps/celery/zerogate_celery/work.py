@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import attrs
-from zerogate import Gate, GateError
+from zerogate import Gate, GateError, GateUsageError
 from zerogate_store import EventContext, Inbox, RateLimiter
 
 LOG: Final = logging.getLogger("zerogate.celery")
@@ -34,6 +35,34 @@ class Work:
     gate: Gate | None = None
     rate_limiter: RateLimiter | None = None
     retention: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        wanted = {
+            "inbox": (isinstance(self.inbox, Inbox), "an Inbox, and no AsyncInbox"),
+            "handler": (
+                callable(self.handler) and not inspect.iscoroutinefunction(self.handler),
+                "a plain function of one event",
+            ),
+            "transaction": (
+                self.transaction is None or callable(self.transaction),
+                "what makes a context manager: transaction=engine.begin, without brackets",
+            ),
+            "external_effect": (type(self.external_effect) is bool, "True or False"),
+            "gate": (self.gate is None or isinstance(self.gate, Gate), "a Gate, and no AsyncGate"),
+            "rate_limiter": (
+                self.rate_limiter is None or isinstance(self.rate_limiter, RateLimiter),
+                "a RateLimiter, and no AsyncRateLimiter",
+            ),
+            "retention": (
+                self.retention is None
+                or (type(self.retention) in (int, float) and 0 < self.retention <= 100_000),
+                "days, more than 0, or None",
+            ),
+        }
+        for name, (fits, what) in wanted.items():
+            if not fits:
+                given = type(getattr(self, name)).__name__
+                raise GateUsageError(f"{name}= of Work takes {what}, not {given}")
 
     def handle(self, most: int) -> bool:
         """Handle what is due, of *most* sessions at most; return True where there may be more."""

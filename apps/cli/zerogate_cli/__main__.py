@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
 from typing import Any, Final
@@ -81,21 +83,49 @@ def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     chosen = ""
     try:
-        chosen = _names_only().parse_args(words[:1]).command
-        return _run(chosen, words[1:])
+        with _flushed_output():
+            chosen = _names_only().parse_args(words[:1]).command
+            return _run(chosen, words[1:])
     except KeyboardInterrupt:
         print(f"{_name(chosen)}: interrupted", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has enough; without this Python complains once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has enough.
+        _drop_output()
         return Exit.FAILED
     except Exception as error:
         ending = ending_of(error)
+        if isinstance(error, OSError) and error.errno in _UNWRITTEN and error.filename is None:
+            _drop_output()
+            ending = Exit.FAILED, f"its output could not all be written: {error.strerror}"
         if ending is None:
             raise
         print(f"{_name(chosen)}: {ending[1]}", file=sys.stderr)
         return ending[0]
+
+
+#: What a full disk, a full quota and a descriptor that is gone say to whoever writes.
+_UNWRITTEN: Final = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
+
+
+@contextmanager
+def _flushed_output() -> Iterator[None]:
+    """Flush stdout when the block ends or exits; OSError where that fails. A closed one is devnull."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # What is opened next would get its number, and whoever writes to that would write there.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    try:
+        yield
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+    sys.stdout.flush()
+
+
+def _drop_output() -> None:
+    """Let what is left of stdout go nowhere: Python would complain of it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(chosen: str, words: list[str]) -> int:
@@ -111,9 +141,7 @@ def _run(chosen: str, words: list[str]) -> int:
     if (install := missing(needs)) is not None:
         raise CommandFailed(install)
     command: Callable[[list[str]], int] = module.main
-    code = command(words)
-    sys.stdout.flush()
-    return code
+    return command(words)
 
 
 def _name(chosen: str) -> str:

@@ -37,9 +37,21 @@ def opened_store(options: argparse.Namespace) -> Iterator[Store]:
     keys = [key for key in os.environ.get(KEYS, "").split(",") if key]
     store = Store(url, encryption_key=keys or None, migrate=False)
     try:
+        if (missing := missing_file(store)) is not None:
+            raise CommandFailed(missing, Exit.USAGE)
         yield store
     finally:
         store.close()
+
+
+def missing_file(store: Store) -> str | None:
+    """Return a sentence where a SQLite store's file is not there; None for any other store."""
+    url = store.engine.url
+    path = os.path.abspath(str(url.database))
+    if url.get_backend_name() != "sqlite" or "file:" in path or os.path.exists(path):
+        return None
+    # SQLite would make it, and an empty store has nothing that could be told of.
+    return f"there is no file {path}: check the URL of the store (sqlite:///gate.db is relative)"
 
 
 def whose(options: argparse.Namespace) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from opentelemetry import metrics, trace
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import SpanKind, Status, StatusCode, TracerProvider
 from opentelemetry.util.types import AttributeValue
-from zerogate import AttemptRecord, CallRecord, Observer, __version__
+from zerogate import AttemptRecord, CallRecord, GateUsageError, Observer, __version__
 
 __all__ = ["spans"]
 
@@ -29,6 +29,12 @@ def spans(
 
     The providers default to the global ones.
     """
+    for name, given in (("get_tracer", tracer_provider), ("get_meter", meter_provider)):
+        if given is not None and (isinstance(given, type) or not hasattr(type(given), name)):
+            raise GateUsageError(
+                f"spans() takes a TracerProvider and a MeterProvider of OpenTelemetry, not "
+                f"{type(given).__name__}: leave them out for the global ones"
+            )
     tracer = trace.get_tracer("zerogate", __version__, tracer_provider)
     meter = metrics.get_meter("zerogate", __version__, meter_provider)
     seconds = meter.create_histogram(

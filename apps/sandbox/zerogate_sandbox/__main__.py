@@ -154,6 +154,8 @@ def _serve(options: argparse.Namespace) -> int:
 
     if options.keep is not None and options.keep < 1:
         raise ValueError("--keep takes at least 1")
+    if options.state is not None and not options.state.parent.is_dir():
+        raise ValueError(f"--state: there is no folder {options.state.parent}")
     sandbox = Sandbox(
         options.seed,
         _clock(options.clock),
@@ -262,8 +264,10 @@ def _saver(sandbox: Sandbox, path: Path | None) -> Callable[[], None] | None:
 
 
 def _trigger(options: argparse.Namespace) -> int:
-    """Let the event happen in a served sandbox and print its envelope as JSON; return 0."""
+    """Let the event happen in a served sandbox, print its envelope, return 0; ValueError for a live key."""
     body = {"event": options.event, "key": options.key or _key()}
+    if not options.key and "_live_" in body["key"]:
+        raise ValueError("a live key is given to no sandbox: give --key sk_test_…")
     said = _ask(_address(options), "POST", "trigger", body)
     print(json.dumps(said, indent=2, ensure_ascii=False))
     return 0
@@ -321,8 +325,15 @@ def _key() -> str:
 
 
 def _types(options: argparse.Namespace) -> list[str]:
-    """Return the event types of --events; an empty list means all."""
-    return [type for type in options.events.split(",") if type]
+    """Return the event types of --events; an empty list means all. ValueError for one that there is not."""
+    from zerogate_sandbox.events import EVENT_TYPES
+
+    types = [type for one in options.events.split(",") if (type := one.strip())]
+    for type in types:
+        if type not in EVENT_TYPES:
+            message = f"no event {type!r}; there are {', '.join(EVENT_TYPES)}"
+            raise ValueError(message + _suggestion({"event": type}, message))
+    return types
 
 
 #: Seconds between two looks of `forward` and `listen`.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -250,6 +251,12 @@ class Contract:
     def operations(self) -> dict[str, tuple[str, str, Mapping[str, Any]]]:
         """Return the method, path and node of each operation by its name."""
         return self._operations
+
+
+@cache
+def read_contract() -> Contract:
+    """Return the contract, read once per process: that takes 30 ms."""
+    return Contract(find_contract())
 
 
 def _our_name(method: str, path: str, operation: Mapping[str, Any]) -> str:

@@ -14,15 +14,14 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from zerogate_sandbox import snapshots
+from zerogate_sandbox import given, snapshots
 from zerogate_sandbox.calls import PlainRequest, Request
 from zerogate_sandbox.clock import Clock, VirtualClock
-from zerogate_sandbox.contract import Contract, find_contract
+from zerogate_sandbox.contract import read_contract
 from zerogate_sandbox.deliveries import LISTENERS, Attempt
 from zerogate_sandbox.events import EVENT_TYPES
 from zerogate_sandbox.fault_script import FaultScript
@@ -70,6 +69,7 @@ class Sandbox:
         webhook_secret: str | None = None,
         keep: int | None = None,
     ) -> None:
+        given.check(clock, profile, mode, webhook, webhook_secret, keep)
         self.clock: Clock = clock or VirtualClock()
         self.lock = threading.RLock()
         self.sink = webhook if callable(webhook) else None
@@ -87,7 +87,7 @@ class Sandbox:
             seed=seed,
             profile=profile,
             partners=attrs.evolve(self._partners, accounts={}, aliases={}, revoked=set()),
-            contract=_contract(),
+            contract=read_contract(),
             keep=self._keep,
         )
         world.tick(self.clock.now())
@@ -408,12 +408,6 @@ class Sandbox:
         """Return the latest requests, oldest first: operation, status, key, faults and more."""
         with self.lock:
             return [attrs.asdict(seen) for seen in self.world.seen]
-
-
-@cache
-def _contract() -> Contract:
-    """Return the contract, read once per process: that takes 30 ms."""
-    return Contract(find_contract())
 
 
 def _broken_answer() -> Answer:

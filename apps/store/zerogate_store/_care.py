@@ -31,6 +31,7 @@ from ._erasing import (
 )
 from ._journal.statements import Step, run_step
 from ._journal.store_loss import read_loss
+from ._options import check_options
 from ._reencrypting import START, Reencrypted, events_page, intents_page
 from ._schema import MIGRATIONS, Migration, migrate_schema, read_schema
 from ._scope import Scope
@@ -193,8 +194,9 @@ class StoreCare(ABC):
         namespace: str | None = None,
     ) -> None:
         """Erase what is kept about a person, as `forget`; also for an AsyncEngine's store."""
-        steps = forgetting(self.sealer, customer, order, key)
-        await self._erase_in_async(steps, account, mode, namespace)
+        await self._erase_in_async(
+            forgetting(self.sealer, customer, order, key), account, mode, namespace
+        )
 
     def retain(
         self,
@@ -243,8 +245,7 @@ class StoreCare(ABC):
         self, steps: list[Erasure], account: str | None, mode: str | None, namespace: str | None
     ) -> None:
         """Run each erasure in the one scope that matches; none: nothing, several: GateUsageError."""
-        found = await async_run_in_transaction(self, scopes)
-        scope = only_scope(found, account, mode, namespace)
+        scope = only_scope(await async_run_in_transaction(self, scopes), account, mode, namespace)
         if scope is not None:
             for step in steps:
                 await self.erase_async(partial(step, scope))
@@ -358,8 +359,8 @@ Erasure = Callable[[Scope], Step[Any]]
 
 def retaining(days: float) -> Erasure:
     """Return the step that erases a scope's request bodies made more than so many days ago."""
-    before = time.time() - days * 86_400
-    return lambda scope: erase_older(scope, before)
+    check_options(days=days)
+    return partial(erase_older, before=time.time() - days * 86_400)
 
 
 def forgetting(
@@ -375,6 +376,6 @@ def forgetting(
         steps.append(lambda scope: erase_customer(scope, sealer, customer))
     if order is not None or key is not None:
         steps.append(lambda scope: erase_request(scope, sealer, order=order, key=key))
-    if not steps:
-        raise GateUsageError("say whom to forget: customer=, order= or key=")
+    if not steps or not all(one is None or (isinstance(one, str) and one) for one in (order, key)):
+        raise GateUsageError("say whom to forget, by a text: customer=, order= or key=")
     return steps

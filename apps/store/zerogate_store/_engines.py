@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import partial
 from pathlib import PurePath
@@ -29,6 +30,10 @@ except ImportError as _missing:
 CONNECTED_AT_MOST: Final = 5
 #: The kinds of databases that there are.
 _KINDS: Final = ("sqlite", "postgresql")
+_PARTS: Final = (
+    "the store's URL cannot be read: it is postgresql://user:password@host:port/database, with one host, a "
+    "number as its port, and in a password %40 for @, %2F for / and %3A for :"
+)
 _WANTED: Final = (
     "a store is sqlite:///FILE, postgresql://… (psycopg 3), or SQLAlchemy's engine for one of them"
 )
@@ -54,31 +59,45 @@ def given_database(
             return None, url_or_engine, None
     dialect: Any = getattr(url_or_engine, "dialect", None)
     found = type(url_or_engine).__name__ if dialect is None else dialect.name
-    path = isinstance(url_or_engine, PurePath)
-    file = f": write Store('sqlite:///{url_or_engine}')" if path else ""
-    raise GateUsageError(f"{_WANTED}, not {found}{file}")
+    named = f": write Store('sqlite:///{url_or_engine}')"
+    raise GateUsageError(
+        f"{_WANTED}, not {found}{named if isinstance(url_or_engine, PurePath) else ''}"
+    )
 
 
 def checked_url(text: str) -> sa.URL:
     """Return a store's URL, for psycopg 3 on PostgreSQL; GateUsageError where it is not usable."""
+    if text != text.strip() or not text.isprintable():
+        # With a line's end after it, it would be another file.
+        raise GateUsageError(
+            "a store's URL has no white space around it: strip it where it is read"
+        )
     try:
         url = sa.make_url(text)
+    except ValueError:
+        raise GateUsageError(_PARTS) from None
     except ArgumentError:
         # A text without a scheme is a file's name as a rule; anything else may hold a password.
         file = text if re.fullmatch(r"[\w./-]{1,80}", text) else "FILE"
         raise GateUsageError(f"{_WANTED}; a file is Store('sqlite:///{file}')") from None
+    # What stands before the last @ is told to nobody: it may be the end of a password.
+    if re.search(r"[@,\[\]]", url.host or ""):
+        raise GateUsageError(_PARTS)
     if url.drivername in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
         near = get_close_matches(url.drivername, ("sqlite", "postgresql"), n=1)
         meant = f": did you mean {near[0]}://?" if near else ""
         raise GateUsageError(f"{_WANTED}, not {url.drivername}://{meant}")
-    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+    database = url.database or ":memory:"
+    if url.drivername == "sqlite" and (
+        database.endswith(":memory:") or url.query.get("mode") == "memory"
+    ):
         raise GateUsageError(
             "a store in memory remembers nothing after a crash: name a file, sqlite:///gate.db"
         )
-    if url.drivername == "sqlite" and not str(url.database).startswith("file:"):
-        folder = os.path.dirname(os.path.abspath(str(url.database)))
+    if url.drivername == "sqlite" and not database.startswith("file:"):
+        folder = os.path.dirname(os.path.abspath(database))
         if not os.path.isdir(folder):
             raise GateUsageError(
                 f"the store's folder {folder} is not there: make it, or name another file "
@@ -174,14 +193,10 @@ def connect_in_time(engine: sa.Engine) -> None:
 
 def _private_file(_dialect: object, _record: object, args: Any, _options: object) -> None:
     """Create a new database file with mode 0600; one that is there or fails is left to SQLite."""
-    path = args[0]
-    if path.startswith("file:"):
-        return
-    try:
+    # It is there, or cannot be: then SQLite says so.
+    with suppress(OSError):
+        path = str(file_of("sqlite", args[0]))
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except OSError:
-        # It is there, or cannot be: then SQLite says so.
-        return
 
 
 def _begin_sqlite(file: str | None, connection: Any) -> None:

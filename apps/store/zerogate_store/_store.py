@@ -38,6 +38,7 @@ from ._drivers import execute_on
 from ._encryption import EncryptionKeys, FieldCipher
 from ._journal.statements import Statement, Step, run_step
 from ._nested import file_of, held, is_held, reading_only, refusal
+from ._options import check_options
 from ._troubles import AWAY, Patience, Remedy, is_passing, remedy_for
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Store(StoreCare):
         aliases: Mapping[str, str | Collection[str]] | None = None,
         migrate: bool = True,
     ) -> None:
+        check_options(idempotency_window=idempotency_window, statuses=statuses, migrate=migrate)
         self.sealer: FieldCipher = FieldCipher(encryption_key)
         self.idempotency_window: float = idempotency_window
         self.late_payment_grace: float = checked_grace(late_payment_grace)
@@ -164,8 +166,9 @@ class Store(StoreCare):
         engine = self.engine
         with self._lock:
             if self._threads is None:
-                size = getattr(engine.pool, "size", lambda: 5)()
-                self._threads = ThreadPoolExecutor(size, thread_name_prefix="zerogate-store")
+                self._threads = ThreadPoolExecutor(
+                    getattr(engine.pool, "size", lambda: 5)(), thread_name_prefix="zerogate-store"
+                )
             return self._threads
 
     def run_in_transaction_within(self, step: Callable[[], Step[None]], seconds: float) -> None:
@@ -256,8 +259,7 @@ class Store(StoreCare):
         """Return the exception classes to catch: SQLAlchemyError and its driver's base error."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        engine = self.async_engine or self.engine
-        driver: Any = engine.dialect.loaded_dbapi
+        driver: Any = (self.async_engine or self.engine).dialect.loaded_dbapi
         return (SQLAlchemyError, driver.Error)
 
     def understood(

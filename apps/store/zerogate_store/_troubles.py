@@ -117,6 +117,6 @@ class Patience:
             return 0.0 if self._dead <= _DEAD_AT_MOST else None
         if remedy is Remedy.AGAIN:
             self._conflicts += 1
-            longest = min(_LONGEST, _FIRST * 2.0 ** min(self._conflicts, 10))
-            return chance * longest if self._conflicts <= _CONFLICTS_AT_MOST else None
+            if self._conflicts <= _CONFLICTS_AT_MOST:
+                return chance * min(_LONGEST, _FIRST * 2.0 ** min(self._conflicts, 10))
         return None

@@ -164,9 +164,9 @@ class AsyncGate:
     def from_env(cls, environ: Mapping[str, str] = os.environ, **options: Any) -> Self:
         """Return a client from ZEROGATE_* variables, *options* first; GateUsageError if missing or wrong.
 
-        ZEROGATE_PUBLISHABLE_KEY is read too; *options* are those of the constructor and win.
+        ZEROGATE_PUBLISHABLE_KEY is read too; *options* are the constructor's.
         """
-        if (slip := misspelt_variable(environ.keys())) is not None:
+        if (slip := misspelt_variable(environ)) is not None:
             del environ, options
             raise GateUsageError(slip)
         options.setdefault("base_url", environ.get("ZEROGATE_BASE_URL") or None)

@@ -75,8 +75,8 @@ def meaning_of(
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     """Raise GateUsageError unless a policy's value is a finite number above 0."""
-    if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
-        raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be above 0, not {value!r}")
+    if type(value) not in (int, float) or not 0 < value < 1e9:
+        raise GateUsageError(f"RetryPolicy({attribute.name}=…) must be above 0, not {value!r:.40}")
 
 
 def _count(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:

@@ -152,7 +152,7 @@ def checked_store(store: Any, half: Half) -> Any:
 
 def _store_instead(store: object) -> str:
     """Return what to write instead of a wrong `store=`, without showing it."""
-    # The value is not shown: a database's URL may hold a password.
+    # A database's URL may hold a password.
     if isinstance(store, type):
         return "make one, Store('sqlite:///gate.db')"
     if isinstance(store, str) or _is_from(store, {"sqlalchemy"}, "Engine", "AsyncEngine"):
@@ -193,7 +193,7 @@ def checked_clock(clock: Any, _half: Half) -> Clock:
         callable(read) and not _is_awaited(read) for read in _readings(clock)
     ):
         _refuse(_CLOCK, clock, "leave it out, or give zerogate_sandbox's sandbox.clock")
-    # The type itself: a bool is a number to Python.
+    # A bool is a number to Python.
     if not all(
         type(value := read()) in (int, float) and math.isfinite(value) for read in _readings(clock)
     ):
@@ -233,7 +233,7 @@ def checked_proxy(proxy: Any, _half: Half) -> str:
     return str.__str__(proxy)
 
 
-#: What each is held against, where it was given.
+#: The check of each one.
 _CHECKS: Final[Mapping[str, Callable[[Any, Half], Any]]] = {
     "store": checked_store,
     "observer": checked_observer,
@@ -244,7 +244,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any, Half], Any]]] = {
     "ssl_context": checked_ssl_context,
     "proxy": checked_proxy,
 }
-#: One of the first says how to connect, and the rest would be passed over in silence.
+#: They would be passed over in silence beside one of the first.
 _OWN_CONNECTIONS: Final = ("proxy", "ssl_context")
 
 
@@ -284,7 +284,7 @@ def _is_instance(value: object) -> bool:
 
 def _is_from(value: object, packages: Iterable[str], *names: str) -> bool:
     """Return True if a base of its class has one of these names, in one of these packages."""
-    # By name, so that nothing is imported to say that it is not meant.
+    # By name, so that nothing is imported.
     return any(
         base.__name__ in names and base.__module__.partition(".")[0] in packages
         for base in type(value).__mro__

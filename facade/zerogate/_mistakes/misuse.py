@@ -1,7 +1,4 @@
-"""Words for calls that cannot be right as they are written: what does not exist, and what was meant. Pure.
-
-They cost nothing until Python has refused a call.
-"""
+"""Words for calls that cannot be right as they are written: what does not exist, and what was meant. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _ANOTHERS: Final = "ZEROGATE_SECOND_KEY"
 
 
 def _tables() -> Any:
-    """Return the module `other_names`, imported when a call was refused."""
+    """Return `other_names`, imported when a call was refused."""
     from . import other_names
 
     return other_names
@@ -30,13 +27,17 @@ def _tables() -> Any:
 def misspelt_variable(names: Collection[str]) -> str | None:
     """Return a sentence on a variable nearly named as an unset one of ours; None if none is.
 
-    Passed over in silence, a sandbox's address would leave the client on Gate's own host.
+    Else a sandbox's address would leave the client on Gate's own host.
     """
+    if not hasattr(names, "keys"):
+        return f"from_env() takes a mapping as os.environ, not {type(names).__name__}: leave it out"
     missing = [name for name in _VARIABLES if name not in names]
     for name in sorted(names):
-        if not name.upper().startswith("ZEROGATE") or name in (*_VARIABLES, _ANOTHERS):
-            continue
-        if near := get_close_matches(name.upper(), missing, n=1, cutoff=0.85):
+        if (
+            name.upper().startswith("ZEROGATE")
+            and name not in (*_VARIABLES, _ANOTHERS)
+            and (near := get_close_matches(name.upper(), missing, n=1, cutoff=0.85))
+        ):
             return f"the variable {name} is set, which nothing reads: did you mean {near[0]}?"
     return None
 
@@ -114,7 +115,7 @@ def _explaining(words: Callable[[Any, str], str]) -> Callable[[Any, str], NoRetu
     def explain(self: Any, name: str) -> NoReturn:
         """Raise AttributeError with *words* on the name, Python's own if it begins with `_`."""
         told = f"{type(self).__name__!r} object has no attribute {name!r}"
-        # What begins with an underscore is asked for by Python and by tools.
+        # Python and tools ask for what begins with an underscore.
         raise AttributeError(
             told if name.startswith("_") else words(self, name), name=name, obj=self
         )
@@ -180,7 +181,7 @@ def explained_value(cls: C) -> C:
     """Change a class, return it: misnamed attributes, `/`, `float()` explain; arguments default to None.
 
     At run time None stands for what was left out of its making, and the field's converter tells of it:
-    type checkers still ask for all, and no call is any slower.
+    type checkers still ask for all.
     """
     tell_nearest(cls)
     refuse(

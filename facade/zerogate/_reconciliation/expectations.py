@@ -92,9 +92,13 @@ class TransactionStatuses:
     failure: frozenset[str] = frozenset()
 
     def __attrs_post_init__(self) -> None:
-        every = [*self.success, *self.in_flight, *self.failure]
-        if len(set(every)) < len(every):
-            raise GateUsageError("a transaction status can mean one thing only: check extended()")
+        every = (self.success, self.in_flight, self.failure)
+        if {*map(type, every)} - {set, frozenset} or len(set().union(*every)) < sum(
+            map(len, every)
+        ):
+            raise GateUsageError(
+                "a transaction status can mean one thing only, in sets: success={…}, or extended()"
+            )
 
     def extended(self, **more: Iterable[str]) -> TransactionStatuses:
         """Return a copy with success=, in_flight=, failure= added to; GateUsageError for others or a text."""

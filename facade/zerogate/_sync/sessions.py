@@ -121,10 +121,10 @@ class Sessions:
             new_order=new_order,
         )
         ends = self._calls.deadline(call.timeout)
-        if at_once:
-            if order is None:
+        if at_once is not False:
+            if at_once is not True or order is None:
                 raise GateUsageError(
-                    "at_once=True is about earlier attempts of an order: give order="
+                    "at_once= is True or False; True is about an order: give order="
                 )
             self._calls.journal()
             call = evolve(call, at_once=True)

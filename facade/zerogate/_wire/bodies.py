@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Required, TypedDict
 
 from .. import _validation as validation
@@ -72,10 +72,12 @@ def mapping(name: str, given: Mapping[str, Any] | None) -> dict[str, Any] | None
 
 
 def words(name: str, given: Sequence[str] | None) -> list[str] | None:
-    """Return a list copy, or None; raises GateUsageError for a single string."""
-    if given is None or not isinstance(given, str):
+    """Return a list copy, or None; GateUsageError for a text and no collection."""
+    if given is None or (
+        isinstance(given, Collection) and not isinstance(given, str | bytes | Mapping)
+    ):
         return None if given is None else [*given]
-    raise GateUsageError(f"{name} takes a list, not one text alone: write {name}=[…]")
+    raise GateUsageError(f"{name} takes a list, not {validation.kind_of(given)}: write {name}=[…]")
 
 
 def sided(side: str) -> str:

@@ -23,19 +23,19 @@ _LENGTHS: Final = (len(_HEADER), len("http-" + _HEADER))
 #: As Gate writes it; the scheme allows for more.
 _USUAL: Final = re.compile(rb"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 _SECONDS: Final = re.compile(rb"[0-9]{1,12}")
-_PRINTABLE: Final = re.compile(r"[!-~]{8,512}")
+_PRINTABLE: Final = re.compile(r"(?!['\"])(?!.*,whsec_)[!-~]{8,512}")
 _CREDENTIAL: Final = re.compile(r"(?:sk|pk)_(?:test|live)_|gsec_")
 _LONGEST_HEADER: Final = 4096
-#: The one clock here, for a caller who gives none.
+#: The one clock here, where none is given.
 _clock: Final[Callable[[], float]] = time.time
 
 
 def _secret(value: object) -> bytes:
-    """Return a webhook secret's bytes, to be used as HMAC key; GateUsageError, not showing it, if wrong."""
+    """Return a webhook secret's bytes for HMAC; GateUsageError, not showing it, if wrong."""
     if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
         raise GateUsageError(
             "a webhook secret is text of at least 8 printable characters (whsec_…): pass it as it "
-            "stands in your Gate account, stripped, and not empty"
+            "stands in your Gate account, stripped, unquoted, alone"
         )
     if _CREDENTIAL.match(value) or is_placeholder(value.removeprefix("whsec_")):
         raise GateUsageError(
@@ -295,7 +295,7 @@ def _values(headers: Any) -> list[object]:
     ours = [
         value
         for name, value in pairs
-        # The length first, for this is asked of every header.
+        # The length first: every header is asked.
         if isinstance(name, (str, bytes)) and len(name) in _LENGTHS and _is_ours(name)
     ]
     if ours:

@@ -624,7 +624,7 @@ async def test_an_intent_lives_and_dies_with_the_partners_transaction(desk: Desk
 async def test_a_recovery_without_an_end_is_refused_and_none_is_left_out_in_silence(
     desk: Desk, timeout: Any
 ) -> None:
-    with pytest.raises(GateUsageError, match="timeout must be 0 to 86400 seconds"):
+    with pytest.raises(GateUsageError, match="timeout= takes seconds, 0 to 86400"):
         await desk.gate().recover(timeout=timeout)
     assert list(await desk.gate().recover(timeout=86_400)) == []
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from zerogate_cli.checks.check import Check
 from zerogate_cli.exit_codes import Exit
+from zerogate_cli.service_store import missing_file
 
 if TYPE_CHECKING:
     from zerogate.types import ModeName
@@ -33,6 +34,9 @@ def remembered(url: str, *, account: str, mode: ModeName, namespace: str) -> Ite
         yield Check("store", str(problem), Exit.USAGE, todo)
         return
     try:
+        if (missing := missing_file(store)) is not None:
+            yield Check("store", missing, Exit.USAGE, "correct --store, or ZEROGATE_STORE")
+            return
         yield _database_check(store)
         yield from _state_checks(store, account, mode, namespace)
     finally:

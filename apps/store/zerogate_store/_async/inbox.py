@@ -6,6 +6,7 @@ import logging
 import secrets as randomness
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 from zerogate import (
@@ -32,6 +33,7 @@ from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
 from .._journal.leases import Lease
 from .._lease_clocks import read_lease_clock
+from .._options import check_options
 from .._store import Store, async_run_in_transaction
 from .due_times import AsyncDueTime
 from .handling import AsyncHandling, AsyncSetting
@@ -88,6 +90,9 @@ class AsyncInbox:
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, AsyncGate)
+        check_options(account=account, namespace=namespace, match=match, wait=wait, tries=tries)
+        check_options(order=order, lease=lease, tolerance=tolerance, max_bytes=max_bytes)
+        check_options(rejected_status=rejected_status, rate_limiter=rate_limiter, clock=clock)
         several: list[Any] = (
             [*secrets]
             if isinstance(secrets, Iterable) and not isinstance(secrets, str | bytes)
@@ -99,15 +104,11 @@ class AsyncInbox:
         self._clock = clock or SystemClock()
         self._time = AsyncDueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
-        if order not in ("results_first", "strict"):
-            raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
-        self._lease = lease
+        self._lease, self._rejected = lease, rejected_status
         #: What this inbox has seen of others' leases, where their clock has no name.
         self._seen: dict[tuple[str, float], float] = {}
-        limits = {"tolerance": tolerance, "max_bytes": max_bytes}
-        self._verifying: dict[str, Any] = {**limits, "typed": False}
-        self._rejected = rejected_status
+        self._verify = partial(verify, tolerance=tolerance, max_bytes=max_bytes, typed=False)
         self._setting = AsyncSetting(
             store=store,
             scope=self._scope,
@@ -149,7 +150,7 @@ class AsyncInbox:
             TypeError: a body that is not bytes.
         """
         try:
-            event = verify(body, headers, self._secrets, now=self._clock.now(), **self._verifying)
+            event = self._verify(body, headers, self._secrets, now=self._clock.now())
         except SignatureRejected as exc:
             refused = exc
         else:
@@ -185,8 +186,7 @@ class AsyncInbox:
     async def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
         """Keep signed bytes that cannot be read, for the next drain; log it and return their receipt."""
         now = await self._time.now()
-        signed = mode or self.mode
-        row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
+        row = quarantined_row(bytes(body), why, signed=mode or self.mode, mode=self.mode, now=now)
         with waited_for(WAITED_AT_MOST):
             new = await async_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
         if row["state"] != "quarantined":
@@ -220,7 +220,7 @@ class AsyncInbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        check_handler(handler, transaction, AsyncGate)
+        check_handler(handler, transaction, external_effect, AsyncGate)
         done = await self._turn(handler, transaction, external_effect)
         if done is None and await self._reread():
             done = await self._turn(handler, transaction, external_effect)
@@ -234,7 +234,7 @@ class AsyncInbox:
         external_effect: bool = False,
     ) -> int:
         """Handle what is due until nothing is; return how many events were done."""
-        check_handler(handler, transaction, AsyncGate)
+        check_handler(handler, transaction, external_effect, AsyncGate)
         total = 0
         await self._reread()
         while (done := await self._turn(handler, transaction, external_effect)) is not None:
@@ -281,6 +281,7 @@ class AsyncInbox:
 
     async def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
         """Return up to *most* events in a state, oldest first: `parked`, `unmatched`, `refused`, …"""
+        check_options(state=state, most=most)
         return await async_run_in_transaction(
             self._store, lambda: steps.events_in(self._scope, state, most)
         )

@@ -48,9 +48,8 @@ class AsyncMaintenance:
         sent = await self._read_log(
             await self._time.now() - LOG if since is None else instant("since", since)
         )
-        ids = list(sent)
         absent = await async_run_in_transaction(
-            self._store, lambda: steps.not_here(self._scope, ids)
+            self._store, lambda: steps.not_here(self._scope, list(sent))
         )
         gaps = [sent[id] for id in absent]
         replayed = [gap.event_id for gap in gaps if await self._replay(gap)]
@@ -165,8 +164,7 @@ class AsyncMaintenance:
         """Read sessions since a day before then, and our rails; queue news, return how many or ReadFailed."""
         reading = Reading()
         await self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        rails = {*MADE.values()} - {"session"}
-        await self._read_silent(reading, rails, _MOST, at_once=True)
+        await self._read_silent(reading, {*MADE.values()} - {"session"}, _MOST, at_once=True)
         return reading.ended()[1]
 
     async def _read_since(self, reading: Reading, then: float) -> None:

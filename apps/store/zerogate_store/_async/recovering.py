@@ -64,8 +64,9 @@ class AsyncRecovering(AsyncWriting):
         """Hold a due intent, finish it, return what became of it; None where somebody else has it by now."""
         async with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
-            step = partial(journal.take_over, due, lease=lease, holder=holder)
-            mine = await async_run_in_transaction(self.store, step)
+            mine = await async_run_in_transaction(
+                self.store, partial(journal.take_over, due, lease=lease, holder=holder)
+            )
             if mine is None:
                 return None
             hold.take(mine)
@@ -117,8 +118,9 @@ class AsyncRecovering(AsyncWriting):
         lease = self.leases.lease(ends)
         sending = intent.taken(intent.sender, lease).mark_sending(self.moment(), anew=True)
         await self._write_as_sent(intent, sending, ends)
-        call = self._call(sending, body)
-        return await self._send_written(call, sending, intent, ends, handed_out=handed_out)
+        return await self._send_written(
+            self._call(sending, body), sending, intent, ends, handed_out=handed_out
+        )
 
     async def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
         """Read a rail's quote before its first send; if it is not as expected, reject it by GateUsageError.
@@ -131,8 +133,9 @@ class AsyncRecovering(AsyncWriting):
             return
         changed = None
         try:
-            step = partial(journal.check_terms, intent, self.store.sealer)
-            await async_run_in_transaction(self.store, step)
+            await async_run_in_transaction(
+                self.store, partial(journal.check_terms, intent, self.store.sealer)
+            )
         except NotOpened as exc:
             changed = str(exc)
         if changed is not None:
@@ -288,8 +291,10 @@ class AsyncRecovering(AsyncWriting):
             NotSent: the store has forgotten, so that nothing could be sent in its place.
             GateUsageError: there is none, or it takes a person's word.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
-        rows = await async_run_in_transaction(self.store, step)
+        rows = await async_run_in_transaction(
+            self.store,
+            partial(journal.of_order, self.scope, "createSession", order, self.leases.read()),
+        )
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
         await self.catch_up.check_sending(rows[-1], ends)
@@ -327,8 +332,9 @@ class AsyncRecovering(AsyncWriting):
             NotSent: they are not, or nobody can tell.
         """
         try:
-            step = partial(journal.check_terms, row, self.store.sealer)
-            await async_run_in_transaction(self.store, step)
+            await async_run_in_transaction(
+                self.store, partial(journal.check_terms, row, self.store.sealer)
+            )
             return
         except NotOpened as exc:
             why = exc

@@ -19,6 +19,7 @@ from zerogate.money import Money
 
 from .._deadlines import waited_for
 from .._journal.steps import Intent
+from .._options import check_options
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,8 +61,7 @@ class AsyncStoreJournal:
         """Send a committed intent, or read what it made; return that. GateUsageError: absent or rejected."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.send(intent, ends)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(self._journaling.send(intent, ends))
 
     async def reissue(
         self,
@@ -105,14 +105,18 @@ class AsyncStoreJournal:
                 "kyc_package": kyc_package,
             }
             self._calls.session_call(**again, **terms)
-            await self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
+            await self._calls.run_to_completion(
+                journaling.make_way(last, ends, at_once=at_once is True)
+            )
             return await self._calls.sessions.create(**again, **terms, timeout=timeout)
 
     async def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
-        with waited_for(validation.checked_within(timeout, "timeout")):
-            work = self._journaling.recover(most=limit, timeout=timeout)
-            return await self._calls.run_to_completion(work)
+        check_options(limit=limit, timeout=timeout)
+        with waited_for(timeout):
+            return await self._calls.run_to_completion(
+                self._journaling.recover(most=limit, timeout=timeout)
+            )
 
     async def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
@@ -122,8 +126,9 @@ class AsyncStoreJournal:
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.resolve(key, error.operation, ends, known)
-            return await self._calls.run_to_completion(work)
+            return await self._calls.run_to_completion(
+                self._journaling.resolve(key, error.operation, ends, known)
+            )
 
     async def rebuild(
         self, *, since: datetime, inbox: AsyncHeardOf | None = None, timeout: float = 60.0

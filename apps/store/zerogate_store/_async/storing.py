@@ -115,8 +115,9 @@ class AsyncStoring:
 
     async def _rows_under(self, key: str) -> list[Intent]:
         """Return the rows of all operations under a key, with their leases."""
-        step = partial(journal.intents_under, self.scope, key, self.leases.read())
-        return await async_run_in_transaction(self.store, step)
+        return await async_run_in_transaction(
+            self.store, partial(journal.intents_under, self.scope, key, self.leases.read())
+        )
 
     async def _record(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Record a result: True once on disk, False if another holds it, None (kept to retry) if not yet."""
@@ -124,8 +125,9 @@ class AsyncStoring:
         pause = 0.05
         while True:
             try:
-                step = partial(journal.record, stands, partner)
-                kept, pinned = await async_run_in_transaction(self.store, step)
+                kept, pinned = await async_run_in_transaction(
+                    self.store, partial(journal.record, stands, partner)
+                )
                 break
             except errors.StoreFailed as exc:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
@@ -143,8 +145,9 @@ class AsyncStoring:
 
     async def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
-        is_echoing = await self.is_echoing_for(intent)
-        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
+        return journal.why_not_absent(
+            intent, looked, self.store.idempotency_window, await self.is_echoing_for(intent)
+        )
 
     async def is_echoing_for(self, intent: Intent) -> bool:
         """Return True if Gate's list gives marks back, or if it does not matter for this intent."""
@@ -190,8 +193,9 @@ class AsyncStoring:
     async def _open_body(self, intent: Intent) -> tuple[bytes | None, str]:
         """Return an intent's body and ''; (None, '') if it was erased, (None, why) if it cannot be opened."""
         try:
-            step = partial(journal.body_of, intent, self.store.sealer)
-            return await async_run_in_transaction(self.store, step), ""
+            return await async_run_in_transaction(
+                self.store, partial(journal.body_of, intent, self.store.sealer)
+            ), ""
         except NotOpened as exc:
             why = f"{exc}; nothing of it is sent"
         LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
@@ -249,8 +253,10 @@ class AsyncStoring:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.note_dispute, self.scope, record.id, self.calls.sound_now())
-                await async_run_in_transaction(self.store, step)
+                await async_run_in_transaction(
+                    self.store,
+                    partial(journal.note_dispute, self.scope, record.id, self.calls.sound_now()),
+                )
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
                     "cancel it by its id before another attempt",

@@ -360,8 +360,9 @@ class AsyncWriting(AsyncStoring, ABC):
 
     async def _replay(self, call: Call[Any], intent: Intent, ends: float) -> Any:
         """Send the key again for its secret, record it; return the record, secret or not; or GateError."""
-        disputed = intent.disputed_at is not None
-        call = attrs.evolve(call, object_id=intent.object_id, disputed=disputed)
+        call = attrs.evolve(
+            call, object_id=intent.object_id, disputed=intent.disputed_at is not None
+        )
         course, record, failure = await self._carry_out(call, ends)
         intent = await self._date_first_send(intent, ends)
         assert intent.object_id is not None

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from zerogate import AsyncGate, Gate, GateUsageError
 
+from .._options import check_options
 from .._store import Store
 
 _HALVES: Final = {Gate: ("Inbox", "a Gate"), AsyncGate: ("AsyncInbox", "an AsyncGate")}
@@ -31,11 +32,12 @@ def check_parts(store: Any, gate: Any, own: type) -> None:
     raise GateUsageError(f"gate= of {inbox} takes {wanted}, not {type(gate).__name__}: {remedy}")
 
 
-def check_handler(handler: Any, transaction: Any, own: type) -> None:
+def check_handler(handler: Any, transaction: Any, external_effect: Any, own: type) -> None:
     """Raise GateUsageError where handler or transaction cannot be called, or a sync half's is async.
 
     own: As for `check_parts`.
     """
+    check_options(external_effect=external_effect)
     if not callable(handler):
         raise GateUsageError(
             f"handler= takes a function of one event, not {type(handler).__name__}: "

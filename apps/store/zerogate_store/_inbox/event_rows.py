@@ -124,8 +124,8 @@ def missing_row(id: str, type: str, *, mode: str, now: float) -> dict[str, Any]:
 
     Should it come yet, the row is filled in.
     """
-    row = look_row(kind_of(type), id, None, (), mode=mode, now=now)
-    return row | {"id": id, "type": type, "state": "missing", "due_at": None, "routed": 0}
+    missing = {"id": id, "type": type, "state": "missing", "due_at": None, "routed": 0}
+    return look_row(kind_of(type), id, None, (), mode=mode, now=now) | missing
 
 
 def _envelope(event: UnknownEvent) -> dict[str, Any]:

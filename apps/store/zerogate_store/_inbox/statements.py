@@ -24,8 +24,9 @@ def _scope(table: str) -> str:
 
 def _same(one: str, other: str) -> str:
     """Return the condition that rows of two tables have the same scope and subject."""
-    names = ("account", "mode", "namespace", "subject")
-    return " AND ".join(f"{one}.{name} = {other}.{name}" for name in names)
+    return " AND ".join(
+        f"{one}.{name} = {other}.{name}" for name in ("account", "mode", "namespace", "subject")
+    )
 
 
 #: An event once; one that was only known to be missing is filled in.

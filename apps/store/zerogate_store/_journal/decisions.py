@@ -130,8 +130,10 @@ def is_unjudged(row: Intent) -> bool:
 
 def _decide_on(asked: Intent, row: Intent, *, now: float, holder: str, trust: float) -> Decision:
     """Return what to do about *asked* beside the row of its own key or attempt."""
-    same = _SAME if row.terms != TERMS_UNKNOWN else _SAME[:-1]
-    if any(getattr(row, name) != getattr(asked, name) for name in same):
+    if any(
+        getattr(row, name) != getattr(asked, name)
+        for name in (_SAME if row.terms != TERMS_UNKNOWN else _SAME[:-1])
+    ):
         return Conflicting(row)
     if row.outcome == OLDER:
         return Held(row)

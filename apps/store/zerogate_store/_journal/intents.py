@@ -215,8 +215,7 @@ class Intent:
     @property
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all objects known of the intent, its own first."""
-        found = (self.object_id, *self.duplicates, self.another)
-        return tuple(dict.fromkeys(id for id in found if id is not None))
+        return tuple(dict.fromkeys(filter(None, (self.object_id, *self.duplicates, self.another))))
 
     @property
     def is_superseded(self) -> bool:

@@ -146,8 +146,11 @@ def unchanged(
         for row in (yield sql.INTENTS_AMONG(**named)):
             intent = Intent.read(row, clock)
             found[intent.key] = intent
-    there = (found[key] for key in keys if key in found)
-    return [row for row in there if stamp_of(row) == stamps[row.key] and not row.is_held]
+    return [
+        row
+        for row in (found[key] for key in keys if key in found)
+        if stamp_of(row) == stamps[row.key] and not row.is_held
+    ]
 
 
 def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:

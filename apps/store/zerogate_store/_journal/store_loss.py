@@ -396,5 +396,4 @@ def _rows(asked: Intent) -> Step[list[Intent]]:
     """Return the rows under the same key of the same operation."""
     scope = {"account": asked.account, "mode": asked.mode, "namespace": asked.namespace}
     rows = yield sql.INTENTS_UNDER(**scope, key=asked.key, **NO_CLOCK.values)
-    found = [Intent.read(row) for row in rows]
-    return [row for row in found if row.operation == asked.operation]
+    return [row for row in map(Intent.read, rows) if row.operation == asked.operation]

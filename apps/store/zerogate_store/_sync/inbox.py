@@ -7,6 +7,7 @@ import logging
 import secrets as randomness
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 from zerogate import (
@@ -33,6 +34,7 @@ from .._inbox.records import Metrics, Missing, Receipt, StoredEvent, Verdict
 from .._inbox.steps import EventScope
 from .._journal.leases import Lease
 from .._lease_clocks import read_lease_clock
+from .._options import check_options
 from .._store import Store, sync_run_in_transaction
 from .due_times import DueTime
 from .handling import Handling, Setting
@@ -89,6 +91,9 @@ class Inbox:
         clock: Clock | None = None,
     ) -> None:
         check_parts(store, gate, Gate)
+        check_options(account=account, namespace=namespace, match=match, wait=wait, tries=tries)
+        check_options(order=order, lease=lease, tolerance=tolerance, max_bytes=max_bytes)
+        check_options(rejected_status=rejected_status, rate_limiter=rate_limiter, clock=clock)
         several: list[Any] = (
             [*secrets]
             if isinstance(secrets, Iterable) and not isinstance(secrets, str | bytes)
@@ -100,15 +105,11 @@ class Inbox:
         self._clock = clock or SystemClock()
         self._time = DueTime(store, self._clock)
         self._scope = EventScope(account, self.mode, namespace, store.sealer)
-        if order not in ("results_first", "strict"):
-            raise GateUsageError("order= is 'results_first' or 'strict'")
         # Typed when it is handled; a webhook waits for no more than its place on the disk.
-        self._lease = lease
+        self._lease, self._rejected = lease, rejected_status
         #: What this inbox has seen of others' leases, where their clock has no name.
         self._seen: dict[tuple[str, float], float] = {}
-        limits = {"tolerance": tolerance, "max_bytes": max_bytes}
-        self._verifying: dict[str, Any] = {**limits, "typed": False}
-        self._rejected = rejected_status
+        self._verify = partial(verify, tolerance=tolerance, max_bytes=max_bytes, typed=False)
         self._setting = Setting(
             store=store,
             scope=self._scope,
@@ -150,7 +151,7 @@ class Inbox:
             TypeError: a body that is not bytes.
         """
         try:
-            event = verify(body, headers, self._secrets, now=self._clock.now(), **self._verifying)
+            event = self._verify(body, headers, self._secrets, now=self._clock.now())
         except SignatureRejected as exc:
             refused = exc
         else:
@@ -186,8 +187,7 @@ class Inbox:
     def _set_aside(self, body: bytes, mode: str | None, why: str) -> Receipt:
         """Keep signed bytes that cannot be read, for the next drain; log it and return their receipt."""
         now = self._time.now()
-        signed = mode or self.mode
-        row = quarantined_row(bytes(body), why, signed=signed, mode=self.mode, now=now)
+        row = quarantined_row(bytes(body), why, signed=mode or self.mode, mode=self.mode, now=now)
         with waited_for(WAITED_AT_MOST):
             new = sync_run_in_transaction(self._store, lambda: steps.add(self._scope, [row]))
         if row["state"] != "quarantined":
@@ -221,7 +221,7 @@ class Inbox:
             runs, and it may run again for one event: give `received.idempotency_key` to whatever it
             calls.
         """
-        check_handler(handler, transaction, Gate)
+        check_handler(handler, transaction, external_effect, Gate)
         done = self._turn(handler, transaction, external_effect)
         if done is None and self._reread():
             done = self._turn(handler, transaction, external_effect)
@@ -235,7 +235,7 @@ class Inbox:
         external_effect: bool = False,
     ) -> int:
         """Handle what is due until nothing is; return how many events were done."""
-        check_handler(handler, transaction, Gate)
+        check_handler(handler, transaction, external_effect, Gate)
         total = 0
         self._reread()
         while (done := self._turn(handler, transaction, external_effect)) is not None:
@@ -282,6 +282,7 @@ class Inbox:
 
     def kept(self, state: EventState, *, most: int = 100) -> list[StoredEvent]:
         """Return up to *most* events in a state, oldest first: `parked`, `unmatched`, `refused`, …"""
+        check_options(state=state, most=most)
         return sync_run_in_transaction(
             self._store, lambda: steps.events_in(self._scope, state, most)
         )

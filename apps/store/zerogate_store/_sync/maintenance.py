@@ -45,8 +45,9 @@ class Maintenance:
     def missing(self, since: datetime | None) -> Missing:
         """Compare with Gate's log since then, None: 3 days; replay dead letters, read others; return gaps."""
         sent = self._read_log(self._time.now() - LOG if since is None else instant("since", since))
-        ids = list(sent)
-        absent = sync_run_in_transaction(self._store, lambda: steps.not_here(self._scope, ids))
+        absent = sync_run_in_transaction(
+            self._store, lambda: steps.not_here(self._scope, list(sent))
+        )
         gaps = [sent[id] for id in absent]
         replayed = [gap.event_id for gap in gaps if self._replay(gap)]
         lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
@@ -160,8 +161,7 @@ class Maintenance:
         """Read sessions since a day before then, and our rails; queue news, return how many or ReadFailed."""
         reading = Reading()
         self._read_since(reading, instant("since", since) - SESSION_LIFE)
-        rails = {*MADE.values()} - {"session"}
-        self._read_silent(reading, rails, _MOST, at_once=True)
+        self._read_silent(reading, {*MADE.values()} - {"session"}, _MOST, at_once=True)
         return reading.ended()[1]
 
     def _read_since(self, reading: Reading, then: float) -> None:

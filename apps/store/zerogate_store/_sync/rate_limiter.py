@@ -15,6 +15,7 @@ from zerogate._literals import ModeName
 from zerogate._observers import AttemptRecord, CallRecord
 
 from .._compat import sync_run_in_transaction
+from .._options import check_options
 from .._rate_limit import RateState, change_rate
 from .due_times import DueTime
 
@@ -43,8 +44,7 @@ class RateLimiter:
         rate: float = 5.0,
         clock: Clock | None = None,
     ) -> None:
-        if not rate > 0:
-            raise GateUsageError("rate= is requests a second, more than zero")
+        check_options(rate=rate, account=account, clock=clock)
         if store is not None and mode is None:
             raise GateUsageError("a limit in a store is one mode's: give mode='test' or 'live'")
         self._store, self._rate, self._clock = store, rate, clock or SystemClock()
@@ -85,8 +85,9 @@ class RateLimiter:
     def _change(self, change: Callable[[RateState], RateState]) -> RateState:
         """Change the limit, in the store or else in this process; return the changed state."""
         if self._store is not None:
-            step = partial(change_rate, self._scope, self._rate, change)
-            return sync_run_in_transaction(self._store, step)
+            return sync_run_in_transaction(
+                self._store, partial(change_rate, self._scope, self._rate, change)
+            )
         with self._lock:
             self._state = change(self._state)
             return self._state

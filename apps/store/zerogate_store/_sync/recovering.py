@@ -63,8 +63,9 @@ class Recovering(Writing):
         """Hold a due intent, finish it, return what became of it; None where somebody else has it by now."""
         with self.leases.hold(sends=False) as hold:
             lease, holder = self.leases.lease(ends), YIELDS + secrets.token_hex(8)
-            step = partial(journal.take_over, due, lease=lease, holder=holder)
-            mine = sync_run_in_transaction(self.store, step)
+            mine = sync_run_in_transaction(
+                self.store, partial(journal.take_over, due, lease=lease, holder=holder)
+            )
             if mine is None:
                 return None
             hold.take(mine)
@@ -114,8 +115,9 @@ class Recovering(Writing):
         lease = self.leases.lease(ends)
         sending = intent.taken(intent.sender, lease).mark_sending(self.moment(), anew=True)
         self._write_as_sent(intent, sending, ends)
-        call = self._call(sending, body)
-        return self._send_written(call, sending, intent, ends, handed_out=handed_out)
+        return self._send_written(
+            self._call(sending, body), sending, intent, ends, handed_out=handed_out
+        )
 
     def _check_expected(self, intent: Intent, body: bytes, ends: float) -> None:
         """Read a rail's quote before its first send; if it is not as expected, reject it by GateUsageError.
@@ -128,8 +130,9 @@ class Recovering(Writing):
             return
         changed = None
         try:
-            step = partial(journal.check_terms, intent, self.store.sealer)
-            sync_run_in_transaction(self.store, step)
+            sync_run_in_transaction(
+                self.store, partial(journal.check_terms, intent, self.store.sealer)
+            )
         except NotOpened as exc:
             changed = str(exc)
         if changed is not None:
@@ -281,8 +284,10 @@ class Recovering(Writing):
             NotSent: the store has forgotten, so that nothing could be sent in its place.
             GateUsageError: there is none, or it takes a person's word.
         """
-        step = partial(journal.of_order, self.scope, "createSession", order, self.leases.read())
-        rows = sync_run_in_transaction(self.store, step)
+        rows = sync_run_in_transaction(
+            self.store,
+            partial(journal.of_order, self.scope, "createSession", order, self.leases.read()),
+        )
         if not rows:
             raise errors.GateUsageError(f"order {order!r} has no session in this store")
         self.catch_up.check_sending(rows[-1], ends)
@@ -320,8 +325,9 @@ class Recovering(Writing):
             NotSent: they are not, or nobody can tell.
         """
         try:
-            step = partial(journal.check_terms, row, self.store.sealer)
-            sync_run_in_transaction(self.store, step)
+            sync_run_in_transaction(
+                self.store, partial(journal.check_terms, row, self.store.sealer)
+            )
             return
         except NotOpened as exc:
             why = exc

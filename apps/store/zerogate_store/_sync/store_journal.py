@@ -20,6 +20,7 @@ from zerogate.money import Money
 
 from .._deadlines import waited_for
 from .._journal.steps import Intent
+from .._options import check_options
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,8 +62,7 @@ class StoreJournal:
         """Send a committed intent, or read what it made; return that. GateUsageError: absent or rejected."""
         ends = self._calls.deadline(timeout)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.send(intent, ends)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(self._journaling.send(intent, ends))
 
     def reissue(
         self,
@@ -106,14 +106,16 @@ class StoreJournal:
                 "kyc_package": kyc_package,
             }
             self._calls.session_call(**again, **terms)
-            self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once))
+            self._calls.run_to_completion(journaling.make_way(last, ends, at_once=at_once is True))
             return self._calls.sessions.create(**again, **terms, timeout=timeout)
 
     def recover(self, *, limit: int | None = None, timeout: float = 60.0) -> Recovery:
         """Finish up to *limit* writes left open within *timeout* seconds; return each one's result."""
-        with waited_for(validation.checked_within(timeout, "timeout")):
-            work = self._journaling.recover(most=limit, timeout=timeout)
-            return self._calls.run_to_completion(work)
+        check_options(limit=limit, timeout=timeout)
+        with waited_for(timeout):
+            return self._calls.run_to_completion(
+                self._journaling.recover(most=limit, timeout=timeout)
+            )
 
     def resolve(
         self, unresolved: GateError | str, /, *, id: str | None = None, timeout: float | None = None
@@ -123,8 +125,9 @@ class StoreJournal:
         key, ends = error.idempotency_key or str(unresolved), self._calls.deadline(timeout)
         known = None if id is None else validation.checked_id(id)
         with waited_for(self._journaling.seconds_left(ends)):
-            work = self._journaling.resolve(key, error.operation, ends, known)
-            return self._calls.run_to_completion(work)
+            return self._calls.run_to_completion(
+                self._journaling.resolve(key, error.operation, ends, known)
+            )
 
     def rebuild(
         self, *, since: datetime, inbox: HeardOf | None = None, timeout: float = 60.0

@@ -388,11 +388,10 @@ class CatchUp:
         session = ask(
             operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=rail.gate_session_id
         )
-        operation = store_walks.RAIL_KINDS[kind]
         step = partial(
             store_walks.take_in_rail,
             self._scope,
-            operation,
+            store_walks.RAIL_KINDS[kind],
             rail,
             session=session,
             now=now,

@@ -114,8 +114,9 @@ class Storing:
 
     def _rows_under(self, key: str) -> list[Intent]:
         """Return the rows of all operations under a key, with their leases."""
-        step = partial(journal.intents_under, self.scope, key, self.leases.read())
-        return sync_run_in_transaction(self.store, step)
+        return sync_run_in_transaction(
+            self.store, partial(journal.intents_under, self.scope, key, self.leases.read())
+        )
 
     def _record(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Record a result: True once on disk, False if another holds it, None (kept to retry) if not yet."""
@@ -123,8 +124,9 @@ class Storing:
         pause = 0.05
         while True:
             try:
-                step = partial(journal.record, stands, partner)
-                kept, pinned = sync_run_in_transaction(self.store, step)
+                kept, pinned = sync_run_in_transaction(
+                    self.store, partial(journal.record, stands, partner)
+                )
                 break
             except errors.StoreFailed as exc:
                 LOG.warning("%s is not recorded yet: %s", stands.operation, exc)
@@ -142,8 +144,9 @@ class Storing:
 
     def _why_not_absent(self, intent: Intent, looked: SearchResult) -> str | None:
         """Return why a search that found nothing does not prove absence; None where it does."""
-        is_echoing = self.is_echoing_for(intent)
-        return journal.why_not_absent(intent, looked, self.store.idempotency_window, is_echoing)
+        return journal.why_not_absent(
+            intent, looked, self.store.idempotency_window, self.is_echoing_for(intent)
+        )
 
     def is_echoing_for(self, intent: Intent) -> bool:
         """Return True if Gate's list gives marks back, or if it does not matter for this intent."""
@@ -189,8 +192,9 @@ class Storing:
     def _open_body(self, intent: Intent) -> tuple[bytes | None, str]:
         """Return an intent's body and ''; (None, '') if it was erased, (None, why) if it cannot be opened."""
         try:
-            step = partial(journal.body_of, intent, self.store.sealer)
-            return sync_run_in_transaction(self.store, step), ""
+            return sync_run_in_transaction(
+                self.store, partial(journal.body_of, intent, self.store.sealer)
+            ), ""
         except NotOpened as exc:
             why = f"{exc}; nothing of it is sent"
         LOG.error("%s of order %s: %s", intent.operation, intent.order_ref, why)
@@ -248,8 +252,10 @@ class Storing:
                     **intent.context,
                 )
             case Disputed():
-                step = partial(journal.note_dispute, self.scope, record.id, self.calls.sound_now())
-                sync_run_in_transaction(self.store, step)
+                sync_run_in_transaction(
+                    self.store,
+                    partial(journal.note_dispute, self.scope, record.id, self.calls.sound_now()),
+                )
                 raise errors.UnexpectedAnswer(
                     f"{record.id} is on other terms than order {intent.order_ref!r} was: {verdict}: "
                     "cancel it by its id before another attempt",
