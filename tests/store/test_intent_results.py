@@ -230,6 +230,8 @@ def test_an_answer_on_other_terms_is_disputed_from_then_on_unless_its_secret_is_
         (RequestRejected("", status=422, code="bad"), {}, "rejected", 0, "RequestRejected 422 bad"),
         (RequestRejected(""), {}, "rejected", 0, "RequestRejected"),
         (RequestRejected("", status=422), {"ambiguous": True}, "sent", 1, "RequestRejected 422"),
+        # Something is there under the key, whatever the status: no other attempt may be made for it.
+        (KeyReused("", status=422, code="bad"), {}, "sent", 0, "KeyReused 422 bad"),
         (RequestRejected("", status=409), {}, "sent", 1, "RequestRejected 409"),
         (RequestRejected("", status=409), {"definite": True}, "rejected", 0, "RequestRejected 409"),
         (KeyReused("", status=409), {}, "sent", 0, "KeyReused 409"),

@@ -57,7 +57,7 @@ def refusal(
     location: Where a redirect leads, or nothing. asked: What its path names.
     """
     kind = errors.BY_STATUS.get(complaint.status, errors.RequestRejected)
-    if kind is errors.Conflict and complaint.code in _KEY_REUSED:
+    if complaint.code in _KEY_REUSED:
         kind = errors.KeyReused
     return kind(
         _message(operation, complaint, location, _advice(operation, kind, complaint.status, asked)),
@@ -76,8 +76,12 @@ def settles(operation: Operation[Any], complaint: ErrorEnvelope) -> bool:
     return operation.id in ("createPayIn", "createPayOut") and complaint.status == 409
 
 
-#: How a key reused with another body may be called; nobody has documented it for this product.
-_KEY_REUSED = frozenset({"idempotency_conflict", "idempotency_key_reused"})
+#: How a key reused with another body may be called, under any status (others answer 400 or 422): nobody has
+#: documented it for this product, and something was made under such a key.
+_KEY_REUSED = frozenset(
+    f"idempotency_{word}"
+    for word in ("conflict", "key_reused", "error", "mismatch", "key_mismatch")
+)
 
 
 #: Begins every transaction's id.

@@ -240,11 +240,11 @@ def apply_result(
             return intent.known(id, None, now, outcome="UnexpectedAnswer", secret=secret, **more)
         case NotSent() if not doubt:
             return intent.unsent(was)
-        case RequestRejected() if not doubt and (definite or failure.status != 409):
-            return intent.rejected(now, _failure_text(failure), **more)
-        case KeyReused() if not doubt:
+        case KeyReused() if not (doubt or definite):
             # Nothing came of our bytes; what there is under the key may yet be found by it.
             return intent.doubtful(now, _failure_text(failure), **more)
+        case RequestRejected() if not doubt and (definite or failure.status != 409):
+            return intent.rejected(now, _failure_text(failure), **more)
         case _:
             return intent.doubtful(now, _failure_text(failure), **more | {"ambiguous": 1})
 
