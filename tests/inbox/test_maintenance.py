@@ -88,6 +88,30 @@ def test_a_session_that_gate_has_no_more_keeps_no_other_from_being_read(shop: Sh
     assert shop.orders["order-4"] == ("Settled", 1)
 
 
+@pytest.mark.parametrize("status", [400, 403, 409])
+def test_a_session_that_gate_refuses_to_show_keeps_no_other_from_being_read(
+    shop: Shop, status: int
+) -> None:
+    refused, paid = [shop.order(f"order-{number}") for number in range(4)], shop.order("order-4")
+    shop.sandbox.pay(paid.id)
+    shop.sandbox.deliver()
+    shop.mail.clear()
+    shop.clock.advance(DAY + 600)
+    shown, hidden = shop.sandbox.transport(), {session.id for session in refused}
+
+    class Refuses:
+        def send(self, request: Any, until: float) -> Any:
+            if request.target.rpartition("/")[2] not in hidden:
+                return shown.send(request, until)
+            body = b'{"error": {"code": "refused", "message": "not this one"}}'
+            return Reply(status, {"content-type": "application/json"}, body)
+
+    with Gate("sk_test_shop", transport=Refuses(), clock=shop.clock, store=shop.store) as gate:
+        assert shop.opened(gate=gate).sweep() == 1
+    shop.drain()
+    assert shop.orders["order-4"] == ("Settled", 1)
+
+
 def test_a_sweep_that_finds_nothing_at_gate_says_so_and_goes_on_later(shop: Shop) -> None:
     gone = [shop.order(f"order-{number}") for number in range(4)]
     for session in gone:

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from zerogate import Gate
+from zerogate.transports import Reply
 from zerogate_store import EventContext
 from zerogate_store._inbox.quarantine import MOST, texts_in
 
@@ -78,6 +80,38 @@ def test_one_that_names_what_gate_has_not_stays_and_keeps_no_other(shop: Shop, n
     assert shop.counts["quarantined"] == 1
     [kept] = shop.inbox.kept("quarantined")
     assert b"6a158b40ffffffffffffffff" in (kept.body or b"")
+
+
+def test_one_that_names_no_id_at_all_is_read_for_like_one_that_names_none(shop: Shop) -> None:
+    paid = shop.order("order-1")
+    shop.sandbox.pay(paid.id)
+    body = odd_bodies("a/b")["a number for an id"]
+    shop.deliver((body, signed(body, shop.clock.now())))
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}
+    assert shop.counts.get("quarantined") is None
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409])
+def test_one_whose_object_gate_refuses_to_show_keeps_no_other(shop: Shop, status: int) -> None:
+    refused, paid = shop.order("order-1"), shop.order("order-2")
+    shop.sandbox.pay(paid.id)
+    for id in (refused.id, paid.id):
+        body = odd_bodies(id)["milliseconds"]
+        shop.inbox.receive(body, signed(body, shop.clock.now()))
+    shown = shop.sandbox.transport()
+
+    class Refuses:
+        def send(self, request: Any, until: float) -> Any:
+            if not request.target.endswith(refused.id):
+                return shown.send(request, until)
+            body = b'{"error": {"code": "refused", "message": "not this one"}}'
+            return Reply(status, {"content-type": "application/json"}, body)
+
+    with Gate("sk_test_shop", transport=Refuses(), clock=shop.clock, store=shop.store) as gate:
+        shop.opened(gate=gate).drain(fulfil)
+    assert shop.orders["order-2"] == ("Settled", 1)
+    assert shop.counts["quarantined"] == 1
 
 
 def test_where_nothing_names_a_payment_all_that_are_open_are_read(shop: Shop) -> None:

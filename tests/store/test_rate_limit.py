@@ -59,3 +59,7 @@ def test_a_limit_in_a_store_is_one_modes(tmp_path: Path) -> None:
     with pytest.raises(GateUsageError, match="mode='test' or 'live'"):
         RateLimiter(store)
     store.close()
+
+
+def test_a_429_raises_no_rate_however_low() -> None:
+    assert RateState(rate=0.01).slowed(100.0).rate == 0.01

@@ -45,7 +45,7 @@ class RateState:
         """Return the state with half the rate; the same if that was less than a second ago."""
         if self.slowed_at > now - _AT_ONCE:
             return self
-        return attrs.evolve(self, rate=max(self.rate / 2, _LEAST), slowed_at=now)
+        return attrs.evolve(self, rate=max(self.rate / 2, min(self.rate, _LEAST)), slowed_at=now)
 
 
 RATE_ADD: Final = Statement(

@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from zerogate._validation import checked_id
+from zerogate.errors import GateUsageError
+
 from .._erasing import reduced
 from .event_rows import kind_of, look_row, personal
 from .payment_state import PAYMENTS, Kind
@@ -55,9 +58,11 @@ def object_named(body: bytes | None) -> tuple[Kind, str] | None:
     told = _json_object_in(body or b"")
     data = told.get("data")
     kind = kind_of(_type_of(body or b"", told))
-    id = data.get("id") if isinstance(data, Mapping) else None
-    fits = isinstance(id, str) and 0 < len(id) <= 255 and id.isprintable()
-    return (kind, id) if kind in PAYMENTS and fits and isinstance(id, str) else None
+    id: Any = data.get("id") if isinstance(data, Mapping) else None
+    try:
+        return (kind, checked_id(id)) if kind in PAYMENTS else None
+    except GateUsageError:
+        return None
 
 
 def texts_in(body: bytes | None) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 import attrs
-from zerogate import NotFound, ReadFailed
+from zerogate import GateError, RateLimited, ReadFailed, StoreFailed, Unauthorized
 
 #: So many in a row that cannot be read are no odd objects.
 _OUTAGE: Final = 3
+#: What no object can help: the key, the rate, our own database.
+_OF_ALL: Final = (Unauthorized, RateLimited, StoreFailed)
 
 
 @attrs.define
@@ -18,7 +20,7 @@ class Reading:
     _read: int = 0
     _news: int = 0
     _in_a_row: int = 0
-    _last: ReadFailed | NotFound | None = None
+    _last: GateError | None = None
 
     def succeeded(self, *, news: bool) -> None:
         """Count an object that was read, as news too if *news*; forget the failures in a row."""
@@ -26,14 +28,15 @@ class Reading:
         self._news += news
         self._in_a_row = 0
 
-    def failed(self, failure: ReadFailed | NotFound) -> None:
-        """Count an object that could not be read; raise the third failure in a row, NotFound not counted.
+    def failed(self, failure: GateError) -> None:
+        """Count an object that could not be read; raise a failure that the next would meet as well.
 
-        Gate may have no object of that id any more, and has the next: many of those are no outage.
+        Gate may have no object of that id any more, or not show it, and shows the next: many of those are
+        no outage. The third ReadFailed in a row is one.
         """
         self._in_a_row += isinstance(failure, ReadFailed)
         self._last = failure
-        if self._in_a_row >= _OUTAGE:
+        if self._in_a_row >= _OUTAGE or isinstance(failure, _OF_ALL):
             raise failure
 
     def ended(self) -> tuple[int, int]:
