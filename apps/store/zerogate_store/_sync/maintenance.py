@@ -9,13 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from zerogate import (
-    NotFound,
-    OutcomeUnknown,
-    RateLimited,
-    ReadFailed,
-    RequestRejected,
-)
+from zerogate import GateError, GateUsageError, OutcomeUnknown, RequestRejected
 
 from .._inbox import steps
 from .._inbox.arguments import instant
@@ -78,7 +72,7 @@ class Maintenance:
             return False
         try:
             self._reader.asked(lambda: self._reader.gate.deliveries.replay(gap.delivery_id))
-        except (RequestRejected, OutcomeUnknown):
+        except (RequestRejected, OutcomeUnknown, GateUsageError):
             # Somebody was faster, it is gone, or it may be on its way: its object is read instead, and the
             # next comparison tells.
             return False
@@ -110,7 +104,7 @@ class Maintenance:
         for stored in rows:
             try:
                 self._read_for(stored, match)
-            except (ReadFailed, RateLimited, NotFound) as exc:
+            except GateError as exc:
                 _LOGGER.warning("%s stays in quarantine: %s", stored.id, exc)
                 due = self._time.now() + wait_before(stored.attempts)
                 step = partial(steps.put_quarantine_off, self._scope, stored, due)
@@ -182,14 +176,14 @@ class Maintenance:
         only_paid: bool = False,
         routed: bool = True,
     ) -> None:
-        """Read an object, queue news; put off one that failed or is gone; ReadFailed: a third in a row.
+        """Read an object, queue news; put off one that cannot be read; raise what is no fault of its own.
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
         now = self._time.now()
         try:
             read: Read = self._reader.read(kind, id)
-        except (ReadFailed, NotFound) as exc:
+        except GateError as exc:
             reading.failed(exc)
             _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
             later = partial(steps.read_later, look=now + look_again(now - since))
