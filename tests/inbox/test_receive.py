@@ -107,6 +107,19 @@ def test_an_event_of_another_partner_is_kept_and_never_handled(shop: Shop) -> No
     assert [kept.reason for kept in shop.inbox.kept("refused")] == ["account", "account"]
 
 
+def test_a_test_webhook_says_nothing_of_whose_the_account_is(shop: Shop) -> None:
+    """It validates an endpoint, and what is in it is free: an example's partner, for all we know."""
+    now = shop.clock.now()
+    for id, type, partner in (
+        ("evt_1", "webhook.test", "partner_example"),
+        ("evt_2", "gate_session.completed", "partner_ours"),
+        ("evt_3", "webhook.test", "partner_example"),
+    ):
+        body = event(id, type, now, id="gs_1", partner_id=partner)
+        assert shop.inbox.receive(body, signed(body, now)).verdict in ("new", "test")
+    assert shop.counts == {"test": 2, "pending": 1}
+
+
 def test_the_partner_of_an_account_is_the_one_whose_records_its_client_made(shop: Shop) -> None:
     shop.order("order-1")
     now = shop.clock.now()

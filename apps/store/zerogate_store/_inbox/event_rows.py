@@ -71,8 +71,11 @@ def row_of(event: UnknownEvent, *, mode: str, now: float) -> dict[str, Any]:
 
 
 def partner_of(event: UnknownEvent) -> str | None:
-    """Return the partner id that an event carries; None where it has no usable one."""
-    return _usable_text(event.data.get("partner_id"))
+    """Return the partner id that an event carries; None where it has no usable one, or is only a test.
+
+    What a test carries is free, and may be an example's.
+    """
+    return None if event.type == "webhook.test" else _usable_text(event.data.get("partner_id"))
 
 
 def why_unreadable(event: UnknownEvent) -> str | None:
