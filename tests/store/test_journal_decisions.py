@@ -317,14 +317,15 @@ def test_whoever_read_a_row_before_its_answer_was_recorded_does_not_take_it_back
     assert (row.state, row.object_id, row.holder) == ("known", "gs_1", "a")
 
 
+@pytest.mark.parametrize("ambiguous", [0, 1])
 def test_a_refusal_that_came_late_is_not_taken_back_by_whoever_read_the_row_before(
-    run: Run,
+    run: Run, ambiguous: int
 ) -> None:
     """Its holder's lease was over; it records the answer in its own name all the same."""
     first = run(claim(asked(), "a")).intent
     clock = LeaseClock("test", NOW + 61)
     [read] = run(intents_under(SCOPE, first.key, clock))
-    run(save_intent(first.rejected(NOW + 61, "InvalidRequest 422")))
+    run(save_intent(first.rejected(NOW + 61, "InvalidRequest 422", ambiguous=ambiguous)))
     assert run(take_over(read, lease=clock.lasting(60), holder="b")) is None
     assert not run(save_intent(attrs.evolve(read, search_cursor="gs_9"), was=read.holder))
     [row] = run(intents_under(SCOPE, first.key))

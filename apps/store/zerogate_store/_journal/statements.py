@@ -189,8 +189,8 @@ INTENT_SAVE: Final = Statement(
     # Whoever read it before its holder recorded the answer takes nothing back, unless that was another's.
     "AND (state <> 'known' OR CAST(:state AS TEXT) = 'known' "
     "OR CAST(:outcome AS TEXT) = 'answered by an older object') "
-    # Nor a refusal, for whoever recorded it keeps the row's holder: only a first send follows one.
-    f"AND (state <> 'rejected' OR CAST(:state AS TEXT) <> 'sent' OR {_BEGINS} = 3) RETURNING key"
+    # Nor a refusal, for whoever recorded it keeps the row's holder: only a send anew follows one.
+    f"AND (state <> 'rejected' OR CAST(:state AS TEXT) <> 'sent' OR {_BEGINS} >= 2) RETURNING key"
 )
 #: Of one that is closed. A walk may have closed an open one under its holder, for it found the attempt
 #: that came after; besides, SQLite writes each index anew of which a column is set.
