@@ -57,7 +57,7 @@ def _send_without_looking(patch: pytest.MonkeyPatch) -> None:
 def _save_over_others(patch: pytest.MonkeyPatch) -> None:
     """Whoever held an intent once may write it down, though it is another's by now."""
     fenced = " AND (holder = :was OR holder = :holder)"
-    for name in ("INTENT_SAVE", "INTENT_SAVE_CLOSED"):
+    for name in ("INTENT_SAVE", "INTENT_SAVE_CLOSED", "INTENT_TAKE"):
         text = getattr(statements, name).text
         assert fenced in text
         patch.setattr(statements, name, Statement(text.replace(fenced, "")))

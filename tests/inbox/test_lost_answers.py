@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from zerogate import Gate, GateError, Hold, OutcomeUnknown, RetryPolicy
+from zerogate._idempotency.keys import Identity
 from zerogate.transports import Request
 from zerogate_store import EventContext, Store
-from zerogate_store._journal.intents import Intent
+from zerogate_store._journal.intents import Intent, new_intent
 from zerogate_store._journal.leases import LeaseClock
-from zerogate_store._journal.steps import intents_under, save_intent, take_over
+from zerogate_store._journal.steps import intents_under, save_intent, take_over, write_intent
 from zerogate_store._journal.told_by_events import identify
 from zerogate_store._scope import Scope
 
@@ -253,6 +254,24 @@ def test_a_rail_is_known_by_the_quote_that_it_redeemed(shop: Shop, impatient: Ga
     )
     assert [one.error for one in shop.gate.recover()] in ([], [None])
     assert json.dumps(shop.sandbox.books()["pay_ins"]).count(rail["id"]) >= 1
+
+
+@pytest.mark.parametrize("order", ["order-1", None])
+def test_a_pay_out_without_a_session_is_known_by_the_quote_that_it_redeemed(
+    shop: Shop, order: str | None
+) -> None:
+    """The contract lets it have none: then the event has null for what the body left out."""
+    now = shop.clock.now()
+    body = b'{"quote_id":"q_1"}'
+    identity = Identity(order, 1 if order else None, "key-1")
+    made = new_intent(SCOPE, "createPayOut", identity, body, now)
+    shop.store.run_in_transaction(
+        lambda: write_intent(made.doubtful(now, "no answer", state="sent"))
+    )
+    told = {"quote_id": "q_1", "gate_session_id": None, "reference": order, "status": "processing"}
+    assert shop.store.run_in_transaction(lambda: told_of("createPayOut", "po_1", told, now))
+    [row] = shop.store.run_in_transaction(lambda: intents_under(SCOPE, "key-1"))
+    assert (row.state, row.object_id) == ("known", "po_1")
 
 
 def test_what_was_lost_is_fulfilled_by_the_usual_handler(shop: Shop, impatient: Gate) -> None:

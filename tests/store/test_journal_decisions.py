@@ -9,13 +9,14 @@ from typing import Any
 import attrs
 import pytest
 from zerogate import GateUsageError, NotSent, OutcomeUnknown, RequestRejected, UnexpectedAnswer
+from zerogate._durability import Recovered
 from zerogate._idempotency.keys import identify
 from zerogate.errors import AttemptOpen, GateError, IdempotencyConflict
 from zerogate_store._drivers import execute_on
-from zerogate_store._journal.intents import AS_SOON_AS_FREE
+from zerogate_store._journal.intents import AS_SOON_AS_FREE, fingerprint
 from zerogate_store._journal.leases import LeaseClock
 from zerogate_store._journal.moments import Moment
-from zerogate_store._journal.recovery_steps import START, list_due
+from zerogate_store._journal.recovery_steps import START, count_unreached, list_due
 from zerogate_store._journal.statements import Step, run_step
 from zerogate_store._journal.steps import (
     AlreadyCreated,
@@ -227,6 +228,17 @@ def test_terms_are_what_makes_it_another_payment_and_nothing_else() -> None:
     assert "1.00" not in terms_of("createSession", body)
 
 
+def test_a_term_that_is_null_is_one_that_is_left_out() -> None:
+    """Gate writes null where the body had nothing; what is written so far stays what it is."""
+    told = {"quote_id": "q_1"}
+    assert terms_of("createPayOut", told | {"gate_session_id": None}) == fingerprint(
+        b'["q_1", null]'
+    )
+    assert terms_of("createPayOut", told) == fingerprint(b'["q_1", null]')
+    with_one = told | {"gate_session_id": "gs_1"}
+    assert terms_of("createPayOut", with_one) == fingerprint(b'["q_1", "gs_1"]')
+
+
 def test_a_row_reads_back_as_it_was_written() -> None:
     whole = attrs.evolve(SENT, duplicates=("a", "b"), request_ids=("r",), ambiguous=1, due_at=NOW)
     apart = ("lease", "trusted_ago", "last_ago", "gate_known", "begins")
@@ -305,6 +317,41 @@ def test_whoever_read_a_row_before_its_answer_was_recorded_does_not_take_it_back
     assert (row.state, row.object_id, row.holder) == ("known", "gs_1", "a")
 
 
+@pytest.mark.parametrize("ambiguous", [0, 1])
+def test_a_refusal_that_came_late_is_not_taken_back_by_whoever_read_the_row_before(
+    run: Run, ambiguous: int
+) -> None:
+    """Its holder's lease was over; it records the answer in its own name all the same."""
+    first = run(claim(asked(), "a")).intent
+    clock = LeaseClock("test", NOW + 61)
+    [read] = run(intents_under(SCOPE, first.key, clock))
+    run(save_intent(first.rejected(NOW + 61, "InvalidRequest 422", ambiguous=ambiguous)))
+    assert run(take_over(read, lease=clock.lasting(60), holder="b")) is None
+    assert not run(save_intent(attrs.evolve(read, search_cursor="gs_9"), was=read.holder))
+    [row] = run(intents_under(SCOPE, first.key))
+    assert (row.state, row.outcome, row.body) == ("rejected", "InvalidRequest 422", None)
+    again = run(claim(asked(), "c"))
+    assert isinstance(again, Send)
+    [row] = run(intents_under(SCOPE, first.key))
+    assert (row.state, row.holder, row.body) == ("sent", "c", BODY)
+
+
+@pytest.mark.parametrize("change", [{"state": "intended", "lease": None}, {"closed_at": NOW + 61}])
+def test_what_was_written_since_it_was_read_is_not_taken_over(
+    run: Run, change: dict[str, Any]
+) -> None:
+    """No byte of it had left, or a walk found the attempt that came after it."""
+    first = run(claim(asked(), "a")).intent
+    clock = LeaseClock("test", NOW + 61)
+    [read] = run(intents_under(SCOPE, first.key, clock))
+    run(save_intent(read.evolved(**change), was=read.holder))
+    [before] = run(intents_under(SCOPE, first.key, clock))
+    assert run(take_over(read, lease=clock.lasting(60), holder="b")) is None
+    assert run(intents_under(SCOPE, first.key, clock)) == [before]
+    taken = run(take_over(before, lease=clock.lasting(60), holder="b"))
+    assert (taken.holder, taken.closed_at) == ("b", before.closed_at)
+
+
 def test_what_a_walk_has_closed_stays_closed_when_its_holder_records_the_answer(run: Run) -> None:
     """Another attempt of the order is open since: recording would never get to the disk."""
     slow = run(claim(asked(), "slow")).intent
@@ -356,6 +403,32 @@ def test_what_was_listed_and_has_gone_on_since_is_not_taken_over(run: Run) -> No
     assert run(take_over(row, lease=clock.lasting(60), holder="r")) is None
 
 
+def test_of_what_was_tried_in_vain_only_what_is_still_due_and_free_counts_as_reached(
+    run: Run,
+) -> None:
+    now, clock = NOW + 3600, LeaseClock("test", NOW + 3600)
+    stands = {
+        "due": {"due_at": AS_SOON_AS_FREE},
+        "put off": {"due_at": now + 60},
+        "rejected": {"state": "rejected", "due_at": None},
+        "held": {"due_at": AS_SOON_AS_FREE, "holder": "b", "lease": clock.lasting(60)},
+        "not reached": {"due_at": AS_SOON_AS_FREE},
+    }
+    done = []
+    for name, change in stands.items():
+        identity = identify("", "createSession", name, 1, None)
+        row = new_intent(SCOPE, "createSession", identity, BODY, NOW).evolved(**change)
+        run(write_intent(row))
+        error = None if name == "not reached" else OutcomeUnknown("in doubt")
+        done.append(
+            Recovered(
+                operation=row.operation, order=name, attempt=1, idempotency_key=row.key, error=error
+            )
+        )
+    counted = [run(count_unreached(SCOPE, some, now=now, clock=clock)) for some in ([], done)]
+    assert counted == [2, 1]
+
+
 def test_a_lease_is_renewed_by_its_holder_alone_and_only_until_it_is_let_go(run: Run) -> None:
     mine = run(claim(asked(), "mine")).intent
     longer = LeaseClock("test", NOW + 50).lasting(60)
@@ -382,6 +455,30 @@ def test_an_intent_of_the_partners_is_written_once_and_told_apart(run: Run) -> N
     decision = run(claim(asked(), "a"))
     assert isinstance(decision, Send)
     assert decision.was.state == "intended"
+
+
+def test_an_intent_is_written_though_the_attempt_before_it_closes_while_it_is_asked_about(
+    run: Run,
+) -> None:
+    """As PostgreSQL may show it: each of the two statements sees what is committed by then."""
+    run(claim(asked(), "a"))
+
+    def interrupted() -> Step[Any]:
+        step = write_intent(asked(attempt=2))
+        rows = yield next(step)
+        [first] = yield from intents_under(SCOPE, asked().key)
+        yield from save_intent(attrs.evolve(first, closed_at=NOW))
+        while True:
+            try:
+                said = step.send(rows)
+            except StopIteration as end:
+                return end.value
+            rows = yield said
+
+    written = run(interrupted())
+    assert isinstance(written, AlreadyCreated)
+    [row] = run(intents_under(SCOPE, written.intent.key))
+    assert (row.attempt, row.state) == (2, "intended")
 
 
 def test_a_label_is_pinned_to_the_first_partner_that_is_recorded(run: Run) -> None:

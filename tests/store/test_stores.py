@@ -21,7 +21,7 @@ from zerogate_store import Store
 from zerogate_store._compat import async_run_in_transaction, async_step_on, sync_step_on
 from zerogate_store._drivers import execute_on
 from zerogate_store._journal.statements import Statement, Step, run_step
-from zerogate_store._schema import MIGRATIONS, Migration
+from zerogate_store._schema import MIGRATIONS, Migration, migrate_schema
 
 from tests.databases import in_children, schema
 from tests.frames import values
@@ -219,6 +219,20 @@ def test_a_schema_of_the_next_major_release_is_refused(url: str, store: Store) -
     with pytest.raises(GateUsageError, match="later major release"):
         store.run_in_transaction(everything)
     newer.close()
+
+
+def test_a_schema_that_a_later_major_release_migrates_first_is_refused(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both start on an empty database, and the later release has the lock first."""
+    monkeypatch.setattr(
+        "zerogate_store._care.migrate_schema",
+        lambda dialect, _: migrate_schema(dialect, Major.migrations),
+    )
+    late = Store(url)
+    with pytest.raises(GateUsageError, match=f"version {NEXT.version + 1}, of a later major"):
+        late.run_in_transaction(lambda: added("late"))
+    late.close()
 
 
 def test_where_it_may_not_migrate_it_says_what_to_run(url: str) -> None:

@@ -143,20 +143,23 @@ class StoreCare(ABC):
         known = needs = 0
         if connection.dialect.has_table(connection, "zerogate_schema"):
             known, needs = run_step(read_schema(), execute)
-        if known < newest:
+        if not (is_current := known >= newest):
             if not may_migrate:
                 raise GateUsageError(
                     f"the store's schema is version {known} and this release needs {newest}: run "
                     "Store.migrate() with a role that may create tables; or, where tables should be "
                     "there already, check the URL"
                 )
-            run_step(migrate_schema(connection.dialect.name, self.migrations), execute)
+            # Another process may have had the lock before, and be of a later release.
+            known, needs = run_step(
+                migrate_schema(connection.dialect.name, self.migrations), execute
+            )
         if needs > newest:
             raise GateUsageError(
                 f"the store's schema is version {known}, of a later major release, and needs "
                 f"version {needs} where this release knows {newest}: update zerogate here first"
             )
-        return known >= newest
+        return is_current
 
     def forget(
         self,

@@ -851,6 +851,26 @@ async def test_a_quote_that_has_expired_ends_an_intended_rail_as_rejected(
     assert [one["id"] for one in desk.sandbox.books()["pay_ins"]] == [made.id]
 
 
+async def test_what_was_refused_for_good_is_not_taken_from_what_is_left(desk: Desk) -> None:
+    desk.store.migrate()
+    gate = desk.gate()
+    session = await create(desk.gate(store=None, namespace="pos"))
+    quotes = [await locked(gate) for _ in range(3)]
+    with sqlite3.connect(desk.file) as connection:
+        for number, quote in enumerate(quotes):
+            order = f"order-{number}"
+            rail = {"quote_id": quote.id, "gate_session_id": session.id, "expect": EUR}
+            await gate.pay_ins.intend(connection, order=order, **rail)
+            await gate.journal.intend(connection, amount=EUR, return_url=BACK, order=order)
+    connection.close()
+    desk.sandbox.clock.advance(3600)
+    first = await gate.recover(limit=3)
+    assert ["expired" in str(one.error) for one in first] == [True] * 3
+    assert first.left == 3
+    second = await gate.recover(limit=3)
+    assert ([one.error for one in second], second.left) == ([None] * 3, 0)
+
+
 async def test_an_expectation_that_was_changed_in_the_database_is_not_sent(desk: Desk) -> None:
     desk.store.migrate()
     gate = desk.gate()

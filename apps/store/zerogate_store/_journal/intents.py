@@ -400,7 +400,8 @@ def fingerprint(body: bytes) -> str:
 
 def terms_of(operation: str, body: Mapping[str, Any]) -> str:
     """Return the SHA-256, in hex, of the terms that may not change under one attempt."""
-    told = [str(body.get(name)) if name in body else None for name in TERMS[operation]]
+    # Null is what Gate writes of what a body leaves out.
+    told = [None if (one := body.get(name)) is None else str(one) for name in TERMS[operation]]
     return fingerprint(json.dumps(told).encode())
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from sys import intern
 from typing import Any
 
 import attrs
+from zerogate._durability import Recovered
 from zerogate._reconciliation.list_search import Row, SearchResult, SearchTargets, sent_since
 from zerogate.errors import GateError
 
@@ -124,33 +126,41 @@ def list_due(
     return [Intent.read(row, clock) for row in (yield sql.INTENTS_DUE(**values, **place))]
 
 
-def count_due(scope: Scope, *, now: float, clock: LeaseClock) -> Step[int]:
-    """Return the number of intents that are due and held by nobody."""
-    rows = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.listing_values)
-    count: int = rows[0][0]
-    return count
+def count_unreached(
+    scope: Scope, done: Sequence[Recovered], *, now: float, clock: LeaseClock
+) -> Step[int]:
+    """Return how many intents are due and held by nobody, without those that have an error in *done*."""
+    [[count]] = yield sql.INTENTS_DUE_COUNT(**scope.values, now=now, **clock.listing_values)
+    failed = [one for one in done if one.error is not None]
+    for operation in {one.operation for one in failed}:
+        keys = [one.idempotency_key for one in failed if one.operation == operation]
+        # One that was rejected, or is put off, is not among those that were counted.
+        for row in (yield from _among(scope, operation, keys, clock)).values():
+            count -= row.due_at is not None and row.due_at <= now and not row.is_held
+    return max(0, int(count))
 
 
 def unchanged(
     scope: Scope, operation: str, stamps: Mapping[str, int], clock: LeaseClock
 ) -> Step[list[Intent]]:
     """Return the intents of these stamps that nobody holds and nobody has worked on since."""
+    found = yield from _among(scope, operation, [*stamps], clock)
+    rows = [found[key] for key in stamps if key in found]
+    return [row for row in rows if stamp_of(row) == stamps[row.key] and not row.is_held]
+
+
+def _among(
+    scope: Scope, operation: str, keys: Sequence[str], clock: LeaseClock
+) -> Step[dict[str, Intent]]:
+    """Return the intents of an operation under these keys, by key."""
     found: dict[str, Intent] = {}
-    keys, most = [*stamps], len(sql.KEY_SLOTS)
-    for begin in range(0, len(keys), most):
-        page = keys[begin : begin + most]
-        named = dict.fromkeys(sql.KEY_SLOTS, page[-1]) | dict(
-            zip(sql.KEY_SLOTS, page, strict=False)
-        )
-        named |= {"operation": operation} | scope.values | clock.values
-        for row in (yield sql.INTENTS_AMONG(**named)):
-            intent = Intent.read(row, clock)
-            found[intent.key] = intent
-    return [
-        row
-        for row in (found[key] for key in keys if key in found)
-        if stamp_of(row) == stamps[row.key] and not row.is_held
-    ]
+    for begin in range(0, len(keys), len(sql.KEY_SLOTS)):
+        slots = zip_longest(sql.KEY_SLOTS, keys[begin : begin + len(sql.KEY_SLOTS)])
+        named = {slot: keys[begin] if key is None else key for slot, key in slots}
+        values = named | {"operation": operation} | scope.values | clock.values
+        rows = [Intent.read(row, clock) for row in (yield sql.INTENTS_AMONG(**values))]
+        found |= {row.key: row for row in rows}
+    return found
 
 
 def save_all(rows: Iterable[tuple[Intent, str]]) -> Step[list[bool]]:

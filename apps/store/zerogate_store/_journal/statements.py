@@ -188,12 +188,22 @@ INTENT_SAVE: Final = Statement(
     f"WHERE {_THIS} AND key = :key AND (holder = :was OR holder = :holder) "
     # Whoever read it before its holder recorded the answer takes nothing back, unless that was another's.
     "AND (state <> 'known' OR CAST(:state AS TEXT) = 'known' "
-    "OR CAST(:outcome AS TEXT) = 'answered by an older object') RETURNING key"
+    "OR CAST(:outcome AS TEXT) = 'answered by an older object') "
+    # Nor a refusal, for whoever recorded it keeps the row's holder: only a send anew follows one.
+    f"AND (state <> 'rejected' OR CAST(:state AS TEXT) <> 'sent' OR {_BEGINS} >= 2) RETURNING key"
 )
 #: Of one that is closed. A walk may have closed an open one under its holder, for it found the attempt
 #: that came after; besides, SQLite writes each index anew of which a column is set.
 INTENT_SAVE_CLOSED: Final = Statement(
     INTENT_SAVE.text.replace(" SET ", " SET closed_at = :closed_at, ", 1)
+)
+#: Of one that is taken over as it was read: what its holder, or a walk, wrote since is judged anew first.
+INTENT_TAKE: Final = Statement(
+    INTENT_SAVE.text.replace(
+        " RETURNING",
+        " AND state = :state "
+        "AND (closed_at IS NULL) = (CAST(:closed_at AS DOUBLE PRECISION) IS NULL) RETURNING",
+    )
 )
 #: Of an intent that somebody holds, no more than its object's id.
 INTENT_IDENTIFY: Final = Statement(

@@ -170,8 +170,7 @@ _BYTES: Final = ("body", "sealed", "fingerprint", "asked", "marks")
 
 def _rows(asked: Intent, clock: LeaseClock) -> Step[list[Intent]]:
     """Return the rows of *asked*'s operation that have its key or order, the first attempt first."""
-    rows = yield sql.INTENTS_OF(**asked.row | clock.values)
-    return [Intent.read(row, clock) for row in rows]
+    return [Intent.read(row, clock) for row in (yield sql.INTENTS_OF(**asked.row | clock.values))]
 
 
 def _close(row: Intent, now: float, holder: str) -> Step[bool]:
@@ -207,44 +206,41 @@ def record(intent: Intent, partner_id: str | None) -> Step[tuple[bool, str | Non
 
 def intents_under(scope: Scope, key: str, clock: LeaseClock = NO_CLOCK) -> Step[list[Intent]]:
     """Return the intents of all operations under a key."""
-    rows = yield sql.INTENTS_UNDER(**scope.values, key=key, **clock.values)
-    return [Intent.read(row, clock) for row in rows]
+    values = scope.values | clock.values
+    return [Intent.read(row, clock) for row in (yield sql.INTENTS_UNDER(**values, key=key))]
 
 
 def of_order(
     scope: Scope, operation: str, order: str, clock: LeaseClock = NO_CLOCK
 ) -> Step[list[Intent]]:
     """Return all attempts of an order, the first one first."""
-    values = scope.values | {"operation": operation, "key": "", "order_ref": order}
-    rows = yield sql.INTENTS_OF(**values, **clock.values)
-    return [Intent.read(row, clock) for row in rows]
+    values = scope.values | {"operation": operation, "key": "", "order_ref": order} | clock.values
+    return [Intent.read(row, clock) for row in (yield sql.INTENTS_OF(**values))]
 
 
 def write_intent(asked: Intent, hashing: Hashing | None = None) -> Step[Decision]:
     """Write an intent down in the partner's transaction; return AlreadyCreated, or the decision against."""
     asked = yield from _hash_and_bind(asked, hashing)
-    rows = yield sql.INTENT_ADD(**asked.row)
-    if rows:
-        return AlreadyCreated(asked)
-    decision = decide(
-        asked, (yield from _rows(asked, NO_CLOCK)), now=asked.made_at, holder="", trust=0
-    )
-    return (
-        decision
-        if isinstance(decision, _ENDS)
-        else AlreadyCreated(decision.intent if decision else asked)
-    )
+    decision: Decision | None = None
+    # Whoever was in its way may have closed between the two statements: then it is added again.
+    while decision is None:
+        if (yield sql.INTENT_ADD(**asked.row)):
+            return AlreadyCreated(asked)
+        decision = decide(
+            asked, (yield from _rows(asked, NO_CLOCK)), now=asked.made_at, holder="", trust=0
+        )
+    return decision if isinstance(decision, _ENDS) else AlreadyCreated(decision.intent)
 
 
 _ENDS: Final = (Conflicting, PreviousAttemptOpen, Held, Superseded)
 
 
 def take_over(row: Intent, *, lease: Lease, holder: str) -> Step[Intent | None]:
-    """Hold an intent to find out about it and return it; None where somebody works on it."""
+    """Hold an intent to find out about it and return it; None where somebody works on it, or has since."""
     if row.is_held:
         return None
     mine = row.taken(holder, lease)
-    return mine if (yield from save_intent(mine, was=row.holder)) else None
+    return mine if (yield sql.INTENT_TAKE(**mine.row, was=row.holder, replace=0)) else None
 
 
 def renew_lease(intent: Intent, lease: Lease) -> Step[bool]:
@@ -264,9 +260,7 @@ def note_status(scope: Scope, id: str, status: str, now: float) -> Step[None]:
 
 def note_secret(intent: Intent, id: str, now: float) -> Step[bool]:
     """Note that a write's client secret is out, return True; False where its object is not *id*."""
-    row = intent.row
-    values = {name: row[name] for name in ("account", "mode", "namespace", "operation", "key")}
-    return bool((yield sql.SECRET_OUT(**values, id=id, now=now)))
+    return bool((yield sql.SECRET_OUT(**intent.row, id=id, now=now)))
 
 
 def wallet_secret() -> Step[str | None]:

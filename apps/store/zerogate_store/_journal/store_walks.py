@@ -42,8 +42,9 @@ def take_in_rail(
     rows = yield from of_order(scope, operation, order, clock)
     if any(rail.id in (row.object_id, *row.duplicates) for row in rows):
         return False
-    body = {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
-    terms = terms_of(operation, {name: value for name, value in body.items() if value})
+    terms = terms_of(
+        operation, {"quote_id": rail.quote_id, "gate_session_id": rail.gate_session_id}
+    )
     row = next((row for row in rows if row.terms == terms and row.object_id is None), None)
     if row is not None and not row.is_held:
         joined = _with_session(row, Listed(rail.id, str(rail.status), None, Marks()), now)
@@ -126,9 +127,8 @@ def _take_in(
 ) -> Step[bool]:
     """Keep a session, in a row of its own or in its key's, return True; False if known or not taken."""
     values = scope.values | {"operation": CREATE} | clock.values
-    told = {"key": one.marks.key, "order_ref": one.marks.order or ""}
-    found = yield sql.INTENTS_OF(**values, **told)
-    rows = [Intent.read(row, clock) for row in found]
+    values |= {"key": one.marks.key, "order_ref": one.marks.order or ""}
+    rows = [Intent.read(row, clock) for row in (yield sql.INTENTS_OF(**values))]
     row = next((row for row in rows if _is_of_attempt(row, one.marks)), None)
     if row is None:
         return (yield from _add_row(_row_of_session(scope, one, now), rows, now))

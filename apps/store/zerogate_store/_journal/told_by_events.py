@@ -43,7 +43,7 @@ def identify(
         return (yield from _hold_back(row, id, now))
     if row.lease is not None:
         # Its holder may be dead: then whoever takes over reads the object by this id.
-        yield sql.INTENT_IDENTIFY(**_key(row), id=id)
+        yield sql.INTENT_IDENTIFY(**row.row, id=id)
         return True
     status = told.get("status")
     known = row.unheard().known(
@@ -80,10 +80,8 @@ def _intent_of_rail(
         rows = yield from journal.of_order(scope, operation, order, clock)
         rows = [row for row in reversed(rows) if row.terms == terms]
     elif order is None:
-        found = yield sql.INTENTS_OF_TERMS(
-            **scope.values, operation=operation, terms=terms, **clock.values
-        )
-        rows = [Intent.read(one, clock) for one in found]
+        values = scope.values | {"operation": operation, "terms": terms} | clock.values
+        rows = [Intent.read(one, clock) for one in (yield sql.INTENTS_OF_TERMS(**values))]
     else:
         rows = []
     return next((row for row in rows if not _is_older(row, told)), None)
@@ -95,10 +93,3 @@ def _hold_back(row: Intent, id: str, now: float) -> Step[bool]:
         return False
     both = row.evolved(duplicates=(*row.duplicates, id), outcome=ANOTHER + id)
     return (yield from journal.save_intent(both, was=row.holder))
-
-
-def _key(row: Intent) -> dict[str, Any]:
-    """Return the columns of a row's primary key."""
-    return {
-        name: getattr(row, name) for name in ("account", "mode", "namespace", "operation", "key")
-    }

@@ -106,10 +106,10 @@ class RecoveryRun:
             after = (page[-1].due_at or 0.0, page[-1].operation, page[-1].key)
 
     def _count_still_due(self) -> int:
-        """Return how many intents are due, without those that this run has ended with an error."""
-        step = partial(steps.count_due, self._scope, now=self._now(), clock=self._of.leases.read())
-        due = sync_run_in_transaction(self._store, step)
-        return max(0, due - sum(1 for one in self._done if one.error is not None))
+        """Return how many intents are due that this run has not tried in vain."""
+        clock, now = self._of.leases.read(), self._now()
+        step = partial(steps.count_unreached, self._scope, self._done, now=now, clock=clock)
+        return sync_run_in_transaction(self._store, step)
 
     def _add_result(
         self, row: Intent, error: errors.GateError | None = None, id: str | None = None
@@ -379,7 +379,7 @@ class _Walk:
             kept = [self._of._record(one.stands, one.record, self._run._ends) for one in answers]
         for answer, is_kept in zip(answers, kept, strict=True):
             self._add_answer(answer, is_kept)
-        throttled = any(_status_of(answer.failure) == 429 for answer in answers)
+        throttled = any(one.failure is not None and one.failure.status == 429 for one in answers)
         width = self._run._width
         self._run._width = max(1, width // 2) if throttled else min(_AT_ONCE, width + 1)
 
@@ -400,8 +400,3 @@ def _let_go_all(rows: list[Intent], now: float) -> Any:
     """Let go of these intents' leases, so that others may take them now."""
     for row in rows:
         yield from journal.let_go(row, now=now, sends=False)
-
-
-def _status_of(failure: errors.GateError | None) -> int | None:
-    """Return a failure's HTTP status; None without a failure or a status."""
-    return None if failure is None else failure.status
