@@ -745,6 +745,41 @@ async def test_a_rail_whose_answer_is_lost_is_brought_back_by_its_key(
         await redeem(await locked(gate, side))
 
 
+@pytest.mark.parametrize("forgotten", [False, True], ids=["same store", "store lost"])
+@pytest.mark.parametrize("lost", [True, False], ids=["answer lost", "answered"])
+async def test_a_pay_in_that_completed_its_session_is_brought_back(
+    desk: Desk, lost: bool, forgotten: bool
+) -> None:
+    gate = desk.gate()
+    quote, session = await locked(gate), await create(desk.gate(store=None, namespace="pos"))
+    if lost:
+        desk.lose("reset", operations="createPayIn")
+        with pytest.raises(OutcomeUnknown):
+            await pay_in(gate, quote, session)
+        desk.sandbox.faults.clear()
+    else:
+        await pay_in(gate, quote, session)
+    (made,) = desk.sandbox.books()["pay_ins"]
+    desk.sandbox.move_rail(made["id"], "settled")
+    if forgotten:
+        gate = desk.gate(store=None)
+    assert (await pay_in(gate, quote, session)).id == made["id"]
+    assert len(desk.sandbox.books()["pay_ins"]) == 1
+
+
+async def test_a_refused_repeat_of_a_consumed_quote_is_not_recorded_as_rejected(desk: Desk) -> None:
+    """Of a store that has lost the row, the repeat is a first send; its quote says that it is none."""
+    quote, session = await locked(desk.gate()), await create(desk.gate(store=None, namespace="pos"))
+    made = await pay_in(desk.gate(store=None), quote, session)
+    desk.sandbox.move_rail(made.id, "settled")
+    desk.lose("error", operations="createPayIn", status=422)
+    with pytest.raises(OutcomeUnknown, match="consumed"):
+        await pay_in(desk.gate(), quote, session)
+    assert desk.row("state") == ("sent",)
+    desk.sandbox.faults.clear()
+    assert (await pay_in(desk.gate(), quote, session)).id == made.id
+
+
 async def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotten(
     desk: Desk,
 ) -> None:
