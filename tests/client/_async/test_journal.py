@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -697,6 +698,20 @@ async def test_retention_takes_bodies_out_and_leaves_what_was_known(desk: Desk) 
     assert desk.row("state, body, order_ref") == ("sent", None, "order-1")
     with pytest.raises(OutcomeUnknown, match="erased"):
         await create(desk.gate())
+
+
+async def test_a_label_does_not_stand_for_an_empty_partner_id(desk: Desk) -> None:
+    def nameless(request: Any, until: float) -> Any:
+        reply = desk.sandbox.transport().send(request, until)
+        told = json.loads(reply.body) | {"partner_id": ""}
+        return attrs.evolve(reply, body=json.dumps(told).encode())
+
+    transport = SimpleNamespace(send=nameless, close=lambda: None)
+    await create(desk.gate(account="the shop", transport=transport))
+    gate = desk.gate(account="the shop")
+    await create(gate, order="order-2")
+    await create(gate, order="order-3")
+    assert len(desk.sessions) == 3
 
 
 # --- rails ---
