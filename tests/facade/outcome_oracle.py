@@ -133,7 +133,8 @@ def _about_payment(row: Paid, seen: Seen, asked: Asking) -> set[str]:
     if network is not None and network.lower() != row.network.lower():
         wrong.add("Mismatch")
 
-    # "target_token: The token it is bound to": another one was not agreed, whichever the action.
+    # "target_token: The token it is bound to": another one was not agreed, whichever the action. As with
+    # networks and fiat codes, the case of a token says nothing.
     if seen.token is not None and seen.token.lower() != row.token.lower():
         wrong.add("Mismatch")
 
@@ -143,7 +144,7 @@ def _about_payment(row: Paid, seen: Seen, asked: Asking) -> set[str]:
         if asked.amount is not None:
             if network is None:
                 wrong.add("Hold")
-            if asked.code != row.token or asked.amount != row.token_amount:
+            if asked.code != row.token.upper() or asked.amount != row.token_amount:
                 wrong.add("Mismatch")
         return wrong
 

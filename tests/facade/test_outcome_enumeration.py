@@ -149,21 +149,24 @@ def test_a_session_bound_to_a_token_and_a_network_agrees_in_every_combination() 
     rows = [
         Paid("completed", action, fiat, fiat + Decimal("1.50"), token=token, network=network)
         for action, fiat, token, network in itertools.product(
-            ("BUY", "SELL", "SWAP", "STAKE"), AMOUNTS, ("USDC", "usdc", "SHIB"), ("BASE", "tron")
+            ("BUY", "SELL", "SWAP", "STAKE"),
+            AMOUNTS[:2],
+            ("USDC", "usdc", "SHIB"),
+            ("BASE", "tron"),
         )
     ]
     cases = (
         (
-            Seen(status, -60.0, flow=bound, token=token, network=network, rows=(row,)),
+            Seen("completed", -60.0, flow=bound, token=token, network=network, rows=(row,)),
             replace(asked, flow=named),
         )
-        for status, row in itertools.product(("completed", "expired"), rows)
+        for row in rows
         for token, network in itertools.product((None, "USDC", "Usdc", "SHIB"), (None, "base"))
         for asked in AGREED
         for bound, named in flows()
     )
     count, wrong = differing(cases)
-    assert count == 2 * 96 * 8 * 7 * 6
+    assert count == 48 * 8 * 7 * 6
     assert not wrong, wrong[:5]
 
 
