@@ -336,9 +336,9 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 105, 592),
-        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 647),
-        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 647),
+        ("import zerogate", 105, 593),
+        ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 648),
+        ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 648),
     ],
     ids=["import zerogate", "a client", "an async client"],
 )

@@ -16,7 +16,8 @@ class Account:
     def notice(self, record: object) -> str | None:
         """Learn our partner, if labelled; return a warning, kept for `check`, on another's; else None."""
         partner = getattr(record, "partner_id", None)
-        if self.label is None or not isinstance(partner, str):
+        # An empty id says nothing of whose the record is.
+        if self.label is None or not partner or not isinstance(partner, str):
             return None
         self._partner = self._partner or partner
         if partner == self._partner:

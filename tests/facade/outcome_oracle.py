@@ -44,6 +44,7 @@ class Asking:
 class Seen:
     """One session, and when it is looked at, in seconds after its `expires_at`.
 
+    token, network: What it was bound to when it was made: `target_token`, `target_network`.
     ended: When its event, the store or the caller says that it ended; None: nobody does.
     secret_out: Whether a browser may hold its client secret.
     """
@@ -53,6 +54,8 @@ class Seen:
     flow: str | None = None
     amount: Decimal = Decimal("100.00")
     currency: str = "EUR"
+    token: str | None = None
+    network: str | None = None
     ended: float | None = None
     secret_out: bool = True
     grace: float = 600.0
@@ -124,17 +127,24 @@ def _about_payment(row: Paid, seen: Seen, asked: Asking) -> set[str]:
     if named - {way}:
         wrong.add("Mismatch")
 
-    # Networks in any case: "`arbitrum`, `BASE`, `tron`: case is not uniform".
-    if asked.network is not None and asked.network.lower() != row.network.lower():
+    # Networks in any case: "`arbitrum`, `BASE`, `tron`: case is not uniform". What the caller names
+    # goes before what the session was made with.
+    network = asked.network or seen.network
+    if network is not None and network.lower() != row.network.lower():
+        wrong.add("Mismatch")
+
+    # "target_token: The token it is bound to": another one was not agreed, whichever the action. As with
+    # networks and fiat codes, the case of a token says nothing.
+    if seen.token is not None and seen.token.lower() != row.token.lower():
         wrong.add("Mismatch")
 
     if row.action == "SWAP":
         # "On a SWAP total_pay_or_receive and total_fees are not in `currency`"; its fiat reads 0.00:
         # the token amount is what counts, and a token means nothing without its network.
         if asked.amount is not None:
-            if asked.network is None:
+            if network is None:
                 wrong.add("Hold")
-            if asked.code != row.token or asked.amount != row.token_amount:
+            if asked.code != row.token.upper() or asked.amount != row.token_amount:
                 wrong.add("Mismatch")
         return wrong
 

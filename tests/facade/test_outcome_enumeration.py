@@ -73,8 +73,8 @@ def judged(seen: Seen, asked: Asking) -> Outcome:
         amount=seen.amount,
         currency=seen.currency,
         flow=seen.flow,
-        target_token=None,
-        target_network=None,
+        target_token=seen.token,
+        target_network=seen.network,
         expires_at=EXPIRES,
         metadata={"order_id": "order_1"},
     )
@@ -142,6 +142,31 @@ def test_no_transaction_and_one_agree_in_every_combination() -> None:
     )
     count, wrong = differing(cases)
     assert count == 5 * 193 * 2 * 7 * 6
+    assert not wrong, wrong[:5]
+
+
+def test_a_session_bound_to_a_token_and_a_network_agrees_in_every_combination() -> None:
+    rows = [
+        Paid("completed", action, fiat, fiat + Decimal("1.50"), token=token, network=network)
+        for action, fiat, token, network in itertools.product(
+            ("BUY", "SELL", "SWAP", "STAKE"),
+            AMOUNTS[:2],
+            ("USDC", "usdc", "SHIB"),
+            ("BASE", "tron"),
+        )
+    ]
+    cases = (
+        (
+            Seen("completed", -60.0, flow=bound, token=token, network=network, rows=(row,)),
+            replace(asked, flow=named),
+        )
+        for row in rows
+        for token, network in itertools.product((None, "USDC", "Usdc", "SHIB"), (None, "base"))
+        for asked in AGREED
+        for bound, named in flows()
+    )
+    count, wrong = differing(cases)
+    assert count == 48 * 8 * 7 * 6
     assert not wrong, wrong[:5]
 
 

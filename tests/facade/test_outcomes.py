@@ -690,6 +690,20 @@ CASES: dict[str, tuple[Any, list[Any], dict[str, Any], type[Outcome], str]] = {
         "paid",
     ),
     "a swap, no network": (session(flow="swap"), [paid(**SWAP)], SWAPPED, Hold, "network_needed"),
+    "a swap into another token": (
+        session(flow="swap", target_token="USDC"),
+        [paid(**SWAP | {"token": "SHIB", "token_amount": Decimal("0.000001")})],
+        {"expect": ANY_AMOUNT},
+        Mismatch,
+        "token",
+    ),
+    "a swap into the token of the session, in another case": (
+        session(flow="swap", target_token="usdc", target_network="base"),
+        [paid(**SWAP)],
+        SWAPPED,
+        Settled,
+        "paid",
+    ),
     "a swap elsewhere": (
         session(flow="swap"),
         [paid(**SWAP)],

@@ -18,7 +18,7 @@ BELIEVED = QuoteExpectation(
 )
 
 
-def check(aliases: Any = (), **fields: Any) -> None:
+def check(aliases: Any = (), session: Any = None, **fields: Any) -> None:
     quote: Any = SimpleNamespace(
         **{
             "id": "q_1",
@@ -34,7 +34,7 @@ def check(aliases: Any = (), **fields: Any) -> None:
     )
     now = NOON.timestamp() - 60
     terms: dict[str, Any] = {"mode": "test", "order": "order-1", "now": now}
-    check_before_redeeming(BELIEVED, quote, None, aliases=aliases, **terms)
+    check_before_redeeming(BELIEVED, quote, session, aliases=aliases, **terms)
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,25 @@ def test_a_network_has_the_names_that_the_shop_knows_it_by() -> None:
     check(aliases=aliases, network="Base-Mainnet")
     with pytest.raises(GateUsageError, match="the quote is for tron, not base"):
         check(aliases=aliases, network="tron")
+
+
+def of_status(status: str, mode: str = "test", order: str = "order-1") -> Any:
+    return SimpleNamespace(status=status, mode=mode, metadata={"order_id": order})
+
+
+@pytest.mark.parametrize("status", ["completed", "expired", "cancelled", "paused"])
+def test_a_consumed_quote_passes_whatever_its_session_has_become(status: str) -> None:
+    """The write may have been made before, and have ended the session: its key brings it back."""
+    check(session=of_status(status), status="consumed")
+    with pytest.raises(GateUsageError, match=f"the session is {status}"):
+        check(session=of_status(status))
+
+
+@pytest.mark.parametrize(
+    ("other", "told"), [({"mode": "live"}, "live mode"), ({"order": "order-2"}, "'order-2'")]
+)
+def test_a_consumed_quote_is_not_taken_to_a_session_of_another(
+    other: dict[str, str], told: str
+) -> None:
+    with pytest.raises(GateUsageError, match=told):
+        check(session=of_status("completed", **other), status="consumed")

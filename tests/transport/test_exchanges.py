@@ -8,10 +8,12 @@ import json
 import socket
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from zerogate._transport.bodies import Body, BodyRefused
 from zerogate._transport.messages import Misuse, Request
+from zerogate._transport.streams import Connection
 
 from .conftest import Open
 from .scripted import Peer, Scripted, answers, echoes, reply, zipped
@@ -323,6 +325,34 @@ async def test_after_closing_nothing_is_sent(open_half: Open) -> None:
         with pytest.raises(Misuse, match="closed"):
             await half.get()
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("moment", ["make_idle", "has_expired"])
+async def test_closing_while_a_connection_is_put_back_closes_that_too(
+    open_half: Open, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Another thread closes after the look at whether it is closed, and before the append."""
+    both, gone = threading.Barrier(2), threading.Semaphore(0)
+
+    def together(peer: Peer) -> None:
+        peer.request()
+        both.wait(10)
+        peer.send(reply())
+        if peer.request() is None:
+            gone.release()
+
+    with Scripted(together) as server:
+        half = open_half(server.origin)
+        unchanged = getattr(Connection, moment)
+
+        def closing(connection: Connection[Any]) -> object:
+            half.connections._shut()
+            return unchanged(connection)
+
+        monkeypatch.setattr(Connection, moment, closing)
+        await asyncio.gather(half.get(), half.get())
+        for _ in range(2):
+            assert await asyncio.to_thread(gone.acquire, timeout=5)
 
 
 def test_a_request_and_a_reply_show_neither_header_values_nor_bodies() -> None:

@@ -9,9 +9,13 @@ from .._frames import discreet_class
 from .._idempotency.keys import identify
 from .._mistakes.misuse import explained
 from .._reconciliation import AnyAmount
-from .._reconciliation.quote_checks import QuoteExpectation, check_before_redeeming, unless_consumed
+from .._reconciliation.quote_checks import (
+    DOUBTFUL,
+    QuoteExpectation,
+    check_before_redeeming,
+    unless_consumed,
+)
 from .._wire import bodies, operations
-from ..errors import Conflict
 from ..money import Money
 from .calls import AsyncCalls
 from .seam import AsyncSending
@@ -48,7 +52,7 @@ class _AsyncRail:
         new_order: bool,
         timeout: float | None,
     ) -> T:
-        """Check (GateUsageError), send, return the record; OutcomeUnknown if a 409's quote is consumed."""
+        """Check (GateUsageError), send, return the record; OutcomeUnknown if a refused quote is consumed."""
         call = self._call(
             operation, quote_id, gate_session_id, order, attempt, idempotency_key, new_order
         )
@@ -66,7 +70,7 @@ class _AsyncRail:
         )
         try:
             return await self._calls.run(call, until=ends)
-        except Conflict as exc:
+        except DOUBTFUL as exc:
             refused = exc
         quote = await self._calls.ask(
             operations.RETRIEVE_SIGNED_QUOTE, timeout=None, until=ends, id=quote_id
@@ -167,10 +171,11 @@ class AsyncPayIns(_AsyncRail):
             for a new order, or one that `gate.journal.vouch` was told of.
 
         Raises:
-            GateUsageError: the quote is consumed, expired by Gate's clock, of another side, amount,
-                asset or network, or the session is not open: nothing was sent. An expired quote is
-                never locked again at another price: lock one yourself and look at it.
-            OutcomeUnknown: it may have happened. Call again with the same order and quote.
+            GateUsageError: the quote is expired by Gate's clock, of another side, amount, asset or
+                network, or the session is another order's, or not open: this call sent nothing. An
+                expired quote is never locked again at another price: lock one yourself and look at it.
+            OutcomeUnknown: it may have happened. Call again with the same order and quote, also once
+                the quote is consumed and the session over: the key brings back what was made.
         """
         return await self._redeem(
             operations.CREATE_PAY_IN,

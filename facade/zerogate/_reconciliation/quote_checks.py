@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from .._idempotency.identity import marks_of
 from .._idempotency.terms import Aliases, is_same_network
-from ..errors import Conflict, GateError, GateUsageError, OutcomeUnknown
+from ..errors import (
+    Conflict,
+    GateError,
+    GateUsageError,
+    InvalidRequest,
+    NotFound,
+    OutcomeUnknown,
+    RequestRejected,
+)
 from ..money import Money
 from . import ANY_AMOUNT, AnyAmount
 from .records import is_same_code, spelled
 
 if TYPE_CHECKING:
     from ..types import Session, SignedQuote
+
+
+#: Refusals of a rail that a repeat can get whose key Gate has forgotten: the quote is used, the session
+#: over. Its quote says whether a rail was made.
+DOUBTFUL: Final = (Conflict, InvalidRequest, NotFound)
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +78,8 @@ def check_before_redeeming(
 
     So nothing is sent that would move other money than was meant.
 
-    A consumed quote passes: it may be this very write, made before, which its key brings back.
+    A consumed quote passes, whatever its session has become: it may be this very write, made before,
+    which its key brings back. Under any other key Gate refuses it: it is never redeemed twice.
 
     now: Gate's own clock, Unix seconds. aliases: Groups of names that mean one network.
 
@@ -74,13 +88,13 @@ def check_before_redeeming(
     """
     wrong = [*_of_quote(believed, quote, now, aliases)]
     if session is not None:
-        wrong += _of_session(session, mode, order)
+        wrong += _of_session(session, quote, mode, order)
     if wrong:
         raise GateUsageError(f"quote {quote.id} must not be redeemed like this: {'; '.join(wrong)}")
 
 
-def unless_consumed(quote: SignedQuote, refused: Conflict) -> GateError:
-    """Return (not raise) the 409; OutcomeUnknown if the quote is consumed, perhaps by this write."""
+def unless_consumed(quote: SignedQuote, refused: RequestRejected) -> GateError:
+    """Return (not raise) the refusal; OutcomeUnknown if the quote is consumed, perhaps by this write."""
     if str(quote.status) != "consumed":
         return refused
     told = {name: value for name, value in vars(refused).items() if name != "session"}
@@ -115,11 +129,14 @@ def _of_quote(
             yield f"the quote is for {amount}, not {believed.expect}"
 
 
-def _of_session(session: Session, mode: str, order: str | None) -> Iterator[str]:
-    """Yield what is wrong with a session: its mode, its status or its order."""
+def _of_session(
+    session: Session, quote: SignedQuote, mode: str, order: str | None
+) -> Iterator[str]:
+    """Yield what is wrong with a session: its mode, its order, or its status before the quote is consumed."""
     if str(session.mode) != mode:
         yield f"the session is of {session.mode} mode, the key of {mode}"
-    if str(session.status) != "open":
+    # The write that consumed the quote may have ended the session: its repeat is not refused as unsent.
+    if str(session.status) != "open" and str(quote.status) != "consumed":
         yield f"the session is {session.status}"
     theirs = marks_of(session).order
     if order is not None and theirs is not None and theirs != order:

@@ -228,33 +228,31 @@ def _payment(asked: Expectation, session: object | None, row: object) -> Finding
     action, named = (text(row, "action") or "").upper(), asked.flows_named(session)
     wanted, network = asked.network or text(session, "target_network"), text(row, "network")
     elsewhere = wanted is not None and not is_same_network(wanted, network, asked.aliases)
+    bound = text(session, "target_token")
+    other_token = bound is not None and not is_same_code(bound, text(row, "token"))
     agreed = f"agreed {' and '.join(sorted(named))}, it is a {action}"
     return first(
         (action not in FLOWS, "unknown_action", ascii(text(row, "action") or "")[:64]),
         (not named, "direction_needed", f"it is a {action}"),
         (named - {FLOWS.get(action)}, "direction", agreed),
         (elsewhere, "network", f"expected {wanted}, it is on {network}"),
+        (other_token, "token", f"the session is for {bound}"),
     ) or (_swapped if action == "SWAP" else _bought_or_sold)(asked, session, row)
 
 
 def _bought_or_sold(asked: Expectation, session: object | None, row: object) -> Finding | None:
-    """Return what is wrong with a buy's or sell's currency, token or amount; else None."""
+    """Return what is wrong with a buy's or sell's currency or amount; else None."""
     fiat, total = (money(row, name, unit) for name, unit in _COUNTED.items())
     if fiat is None or total is None:
         return "unreadable", "the transaction has no amount"
-    agreed, bound = text(session, "currency"), text(session, "target_token")
-    made_for = money(session, "amount", "currency")
+    agreed, made_for = text(session, "currency"), money(session, "amount", "currency")
     if made_for is not None:
         made_for = spelled(made_for, fiat.code)
     another = agreed is not None and not is_same_code(agreed, fiat.code)
-    other_token = bound is not None and not is_same_code(bound, text(row, "token"))
     by_total, any_amount = asked.amount_basis == "total", not isinstance(asked.expect, Money)
     asked_else = made_for not in (None, fiat) and not by_total and not any_amount
     return (
-        first(
-            (another, "currency", f"agreed in {agreed}, it is {fiat}"),
-            (other_token, "token", f"the session is for {bound}"),
-        )
+        first((another, "currency", f"agreed in {agreed}, it is {fiat}"))
         or compare(asked, *((total, fiat) if by_total else (fiat, total)))
         or first((asked_else, "session_amount", f"the session is for {made_for}, paid: {fiat}"))
     )

@@ -97,15 +97,16 @@ class ConnectionPool(Generic[K]):
 
     def _put_back(self, connection: K | None, *, sound: bool) -> None:
         """Make a sound connection idle again, else close it; closes the oldest idle if expired."""
-        if connection is None:
-            return
-        if self._closed or not (sound and connection.make_idle()):
+        if connection is not None and (self._closed or not (sound and connection.make_idle())):
             connection.close()
-            return
-        self._idle.append(connection)
-        # The last in is the first out; so the one that has waited longest would wait for ever.
-        if len(self._idle) > 1 and (oldest := self._fresh(self._idle.popleft)) is not None:
-            self._idle.appendleft(oldest)
+        elif connection is not None:
+            self._idle.append(connection)
+            # The last in is the first out; so the one that has waited longest would wait for ever.
+            if len(self._idle) > 1 and (oldest := self._fresh(self._idle.popleft)) is not None:
+                self._idle.appendleft(oldest)
+            # Closed by another thread since the look above, which found neither of the two.
+            if self._closed:
+                close_all(self._idle)
 
     def _shut(self) -> None:
         """Refuse further sends, close idle connections; those in use as they end."""

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import attrs
@@ -699,6 +700,20 @@ async def test_retention_takes_bodies_out_and_leaves_what_was_known(desk: Desk) 
         await create(desk.gate())
 
 
+async def test_a_label_does_not_stand_for_an_empty_partner_id(desk: Desk) -> None:
+    def nameless(request: Any, until: float) -> Any:
+        reply = desk.sandbox.transport().send(request, until)
+        told = json.loads(reply.body) | {"partner_id": ""}
+        return attrs.evolve(reply, body=json.dumps(told).encode())
+
+    transport = SimpleNamespace(send=nameless, close=lambda: None)
+    await create(desk.gate(account="the shop", transport=transport))
+    gate = desk.gate(account="the shop")
+    await create(gate, order="order-2")
+    await create(gate, order="order-3")
+    assert len(desk.sessions) == 3
+
+
 # --- rails ---
 
 
@@ -743,6 +758,41 @@ async def test_a_rail_whose_answer_is_lost_is_brought_back_by_its_key(
     assert (await redeem(quote)).id == made.id
     with pytest.raises(IdempotencyConflict):
         await redeem(await locked(gate, side))
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["same store", "store lost"])
+@pytest.mark.parametrize("lost", [True, False], ids=["answer lost", "answered"])
+async def test_a_pay_in_that_completed_its_session_is_brought_back(
+    desk: Desk, lost: bool, forgotten: bool
+) -> None:
+    gate = desk.gate()
+    quote, session = await locked(gate), await create(desk.gate(store=None, namespace="pos"))
+    if lost:
+        desk.lose("reset", operations="createPayIn")
+        with pytest.raises(OutcomeUnknown):
+            await pay_in(gate, quote, session)
+        desk.sandbox.faults.clear()
+    else:
+        await pay_in(gate, quote, session)
+    (made,) = desk.sandbox.books()["pay_ins"]
+    desk.sandbox.move_rail(made["id"], "settled")
+    if forgotten:
+        gate = desk.gate(store=None)
+    assert (await pay_in(gate, quote, session)).id == made["id"]
+    assert len(desk.sandbox.books()["pay_ins"]) == 1
+
+
+async def test_a_refused_repeat_of_a_consumed_quote_is_not_recorded_as_rejected(desk: Desk) -> None:
+    """Of a store that has lost the row, the repeat is a first send; its quote says that it is none."""
+    quote, session = await locked(desk.gate()), await create(desk.gate(store=None, namespace="pos"))
+    made = await pay_in(desk.gate(store=None), quote, session)
+    desk.sandbox.move_rail(made.id, "settled")
+    desk.lose("error", operations="createPayIn", status=422)
+    with pytest.raises(OutcomeUnknown, match="consumed"):
+        await pay_in(desk.gate(), quote, session)
+    assert desk.row("state") == ("sent",)
+    desk.sandbox.faults.clear()
+    assert (await pay_in(desk.gate(), quote, session)).id == made.id
 
 
 async def test_a_consumed_quote_keeps_a_pay_in_unknown_where_its_key_is_forgotten(

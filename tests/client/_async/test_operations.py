@@ -19,6 +19,7 @@ from zerogate import (
     Money,
     NotFound,
     OutcomeUnknown,
+    RequestRejected,
     Settled,
     amount_of,
     for_browser,
@@ -58,6 +59,26 @@ async def locked(gate: AsyncGate, side: str = "on_ramp") -> Any:
     return await gate.quotes.lock(
         amount=EUR, asset="USDC", side=side, payment_method="bank_transfer"
     )
+
+
+RAILS = [("pay_ins", "createPayIn"), ("pay_outs", "createPayOut")]
+
+
+async def to_redeem(gate: AsyncGate, sandbox: Sandbox, rail: str) -> tuple[Any, Any, Any]:
+    """A session for a rail, what redeems one quote for it, and what settles it, which ends the session."""
+    made = await open_session(gate)
+    quote = await locked(gate, {"pay_ins": "on_ramp", "pay_outs": "off_ramp"}[rail])
+
+    async def redeem(order: str = "order-1", **more: Any) -> Any:
+        return await getattr(gate, rail).create(
+            quote_id=quote.id, gate_session_id=made.id, expect=EUR, order=order, **more
+        )
+
+    def end() -> None:
+        (one,) = sandbox.books()[rail]
+        sandbox.move_rail(one["id"], "settled")
+
+    return made, redeem, end
 
 
 async def test_a_session_from_create_to_cancel(gate: AsyncGate) -> None:
@@ -147,6 +168,49 @@ async def test_a_rail_redeems_its_quote_once(gate: AsyncGate, rail: str) -> None
     reconcile = getattr(gate.reconcile, rail.removesuffix("s"))
     outcome = await reconcile(created.id, expect=EUR, order="order-1")
     assert not outcome.may_fulfil
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["answer lost", "answered"])
+@pytest.mark.parametrize(("rail", "operation"), RAILS)
+async def test_a_rail_that_completed_its_session_is_brought_back_by_the_same_call(
+    gate: AsyncGate, sandbox: Sandbox, rail: str, operation: str, lost: bool
+) -> None:
+    made, redeem, end = await to_redeem(gate, sandbox, rail)
+    if lost:
+        sandbox.faults.add("reset", operations=operation)
+        with pytest.raises(OutcomeUnknown):
+            await redeem()
+        sandbox.faults.clear()
+    else:
+        await redeem()
+    end()
+    assert (await gate.sessions.retrieve(made.id)).status == "completed"
+    again = await redeem()
+    assert [again.id] == [one["id"] for one in sandbox.books()[rail]]
+    assert (await getattr(gate, rail).retrieve(again.id)).status == "settled"
+    with pytest.raises(OutcomeUnknown, match="consumed"):
+        await redeem(attempt=2)
+    with pytest.raises(GateUsageError, match="belongs to order 'order-1'"):
+        await redeem(order="order-2")
+    assert len(sandbox.books()[rail]) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize(("rail", "operation"), RAILS)
+async def test_no_refusal_of_a_consumed_quote_says_that_nothing_was_made(
+    gate: AsyncGate, sandbox: Sandbox, rail: str, operation: str, status: int
+) -> None:
+    """Where Gate has forgotten the key, it judges the repeat anew: its session is over."""
+    _, redeem, end = await to_redeem(gate, sandbox, rail)
+    made = await redeem()
+    end()
+    sandbox.faults.add("error", operations=operation, status=status)
+    with pytest.raises(OutcomeUnknown, match="consumed") as caught:
+        await redeem()
+    assert isinstance(caught.value.last_error, RequestRejected)
+    assert caught.value.idempotency_key
+    sandbox.faults.clear()
+    assert (await redeem()).id == made.id
 
 
 BELIEVED_WRONGLY = {

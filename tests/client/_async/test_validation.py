@@ -198,6 +198,19 @@ async def test_what_a_write_has_made_for_another_partner_stands_with_a_warning(
             await gate.sessions.list().first()
 
 
+@pytest.mark.parametrize("first", ["", "partner_test_1"])
+async def test_an_empty_partner_id_says_nothing_of_whose_a_record_is(first: str) -> None:
+    seen = [answer(200, session(partner_id=one)) for one in (first, "", "partner_test_1")]
+    script = Script(*seen, answer(200, session(partner_id="partner_test_2")))
+    async with AsyncGate(
+        SECRET, transport=script, clock=VirtualClock(), account="the shop"
+    ) as gate:
+        for _ in range(3):
+            await gate.sessions.retrieve("gs_test_0001")
+        with pytest.raises(ReadFailed, match="stands for partner partner_test_1"):
+            await gate.sessions.retrieve("gs_test_0001")
+
+
 async def test_without_a_label_no_partner_is_held_against_another() -> None:
     script = Script(OK, answer(200, session(partner_id="partner_test_2")))
     async with AsyncGate(SECRET, transport=script, clock=VirtualClock()) as gate:

@@ -20,6 +20,7 @@ from zerogate import (
     Money,
     NotFound,
     OutcomeUnknown,
+    RequestRejected,
     Settled,
     amount_of,
     for_browser,
@@ -57,6 +58,26 @@ def open_session(gate: Gate, order: str = "order-1", **more: Any) -> Any:
 
 def locked(gate: Gate, side: str = "on_ramp") -> Any:
     return gate.quotes.lock(amount=EUR, asset="USDC", side=side, payment_method="bank_transfer")
+
+
+RAILS = [("pay_ins", "createPayIn"), ("pay_outs", "createPayOut")]
+
+
+def to_redeem(gate: Gate, sandbox: Sandbox, rail: str) -> tuple[Any, Any, Any]:
+    """A session for a rail, what redeems one quote for it, and what settles it, which ends the session."""
+    made = open_session(gate)
+    quote = locked(gate, {"pay_ins": "on_ramp", "pay_outs": "off_ramp"}[rail])
+
+    def redeem(order: str = "order-1", **more: Any) -> Any:
+        return getattr(gate, rail).create(
+            quote_id=quote.id, gate_session_id=made.id, expect=EUR, order=order, **more
+        )
+
+    def end() -> None:
+        (one,) = sandbox.books()[rail]
+        sandbox.move_rail(one["id"], "settled")
+
+    return made, redeem, end
 
 
 def test_a_session_from_create_to_cancel(gate: Gate) -> None:
@@ -144,6 +165,49 @@ def test_a_rail_redeems_its_quote_once(gate: Gate, rail: str) -> None:
     reconcile = getattr(gate.reconcile, rail.removesuffix("s"))
     outcome = reconcile(created.id, expect=EUR, order="order-1")
     assert not outcome.may_fulfil
+
+
+@pytest.mark.parametrize("lost", [True, False], ids=["answer lost", "answered"])
+@pytest.mark.parametrize(("rail", "operation"), RAILS)
+def test_a_rail_that_completed_its_session_is_brought_back_by_the_same_call(
+    gate: Gate, sandbox: Sandbox, rail: str, operation: str, lost: bool
+) -> None:
+    made, redeem, end = to_redeem(gate, sandbox, rail)
+    if lost:
+        sandbox.faults.add("reset", operations=operation)
+        with pytest.raises(OutcomeUnknown):
+            redeem()
+        sandbox.faults.clear()
+    else:
+        redeem()
+    end()
+    assert (gate.sessions.retrieve(made.id)).status == "completed"
+    again = redeem()
+    assert [again.id] == [one["id"] for one in sandbox.books()[rail]]
+    assert (getattr(gate, rail).retrieve(again.id)).status == "settled"
+    with pytest.raises(OutcomeUnknown, match="consumed"):
+        redeem(attempt=2)
+    with pytest.raises(GateUsageError, match="belongs to order 'order-1'"):
+        redeem(order="order-2")
+    assert len(sandbox.books()[rail]) == 1
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize(("rail", "operation"), RAILS)
+def test_no_refusal_of_a_consumed_quote_says_that_nothing_was_made(
+    gate: Gate, sandbox: Sandbox, rail: str, operation: str, status: int
+) -> None:
+    """Where Gate has forgotten the key, it judges the repeat anew: its session is over."""
+    _, redeem, end = to_redeem(gate, sandbox, rail)
+    made = redeem()
+    end()
+    sandbox.faults.add("error", operations=operation, status=status)
+    with pytest.raises(OutcomeUnknown, match="consumed") as caught:
+        redeem()
+    assert isinstance(caught.value.last_error, RequestRejected)
+    assert caught.value.idempotency_key
+    sandbox.faults.clear()
+    assert (redeem()).id == made.id
 
 
 BELIEVED_WRONGLY = {

@@ -121,7 +121,8 @@ class AsyncStoring:
 
     async def _record(self, stands: Intent, record: Any, ends: float) -> bool | None:
         """Record a result: True once on disk, False if another holds it, None (kept to retry) if not yet."""
-        partner = None if self._partner else getattr(record, "partner_id", None)
+        # An empty one says nothing, and must not be what the label stands for from now on.
+        partner = None if self._partner else getattr(record, "partner_id", None) or None
         pause = 0.05
         while True:
             try:

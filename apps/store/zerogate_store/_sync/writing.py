@@ -19,7 +19,7 @@ from zerogate._idempotency.identity import marks_of
 from zerogate._idempotency.terms import with_expected
 from zerogate._observers import LOG
 from zerogate._reconciliation.list_search import SearchResult
-from zerogate._reconciliation.quote_checks import unless_consumed
+from zerogate._reconciliation.quote_checks import DOUBTFUL, unless_consumed
 from zerogate._wire import operations
 
 from .._compat import sync_run_in_transaction, sync_step_on
@@ -306,11 +306,11 @@ class Writing(Storing, ABC):
     def _look_into(
         self, intent: Intent, failure: errors.GateError | None, call: Call[Any], ends: float
     ) -> tuple[errors.GateError | None, bool]:
-        """Return the failure, a rail's 409 judged by its quote, and True if surely nothing was made."""
-        if not isinstance(failure, errors.Conflict) or intent.operation == "createSession":
+        """Return the failure, a rail's refusal judged by its quote, and True if surely nothing was made."""
+        if not isinstance(failure, DOUBTFUL) or intent.operation == "createSession":
             return failure, False
         if intent.operation not in journal.RAILS:
-            return failure, True
+            return failure, isinstance(failure, errors.Conflict)
         try:
             id = json.loads(call.draft.body)["quote_id"]
             quote = self.calls.ask(
