@@ -5,15 +5,17 @@ What it needs of a client is written down as protocols, so that a test can stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
-from zerogate import Clock, NotFound, RateLimited
+from zerogate import Clock, GateUsageError, NotFound, RateLimited
+from zerogate._validation import checked_id
 from zerogate_store import RateLimiter, Store
 
 from .errors import Unusable
+from .records import LOG
 
 if TYPE_CHECKING:
     from zerogate.types import ModeName
@@ -109,6 +111,17 @@ class GateSource:
         except RateLimited:
             self.rate_limiter.back_off()
             raise
+
+
+def askable(ids: Iterable[str]) -> list[str]:
+    """Return the ids that a client can ask Gate for; the others are left out with a warning."""
+    can = list[str]()
+    for id in ids:
+        try:
+            can.append(checked_id(id))
+        except GateUsageError:
+            LOG.warning("%s cannot be read again: no path takes such an id", ascii(id[:128]))
+    return can
 
 
 @contextmanager
