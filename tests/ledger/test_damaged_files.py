@@ -218,16 +218,41 @@ FAR = 2**62
     ],
     ids=["seconds", "before", "milliseconds", "in place", "days", "days before"],
 )
-def test_a_time_beyond_the_calendar_puts_its_row_aside(values: pa.Array, tmp_path: Path) -> None:
+@pytest.mark.parametrize("statistics", [True, False])
+def test_a_time_beyond_the_calendar_puts_its_row_aside(
+    values: pa.Array, statistics: bool, tmp_path: Path
+) -> None:
     good = pa.array([0], pa.int32() if pa.types.is_date32(values.type) else pa.int64())
     at = pa.chunked_array([good.cast(values.type), values])
     table = {"order_id": ["A", "B"], "amount": ["1", "2"], "currency": ["EUR"] * 2}
     file = tmp_path / "l.parquet"
-    pq.write_table(pa.table({**table, "created_at": at}), file)
+    pq.write_table(pa.table({**table, "created_at": at}), file, write_statistics=statistics)
     first, second = rows(file, tmp_path, tz="UTC")
     assert (first["created_at"], first["trouble"]) == (0, None)
     assert (second["created_at"], second["amount"]) == (None, "2")
     assert "is in no calendar" in second["trouble"]
+
+
+@pytest.mark.parametrize("statistics", [True, False])
+def test_a_file_whose_times_are_all_null_is_left_where_it_is_if_it_says_so(
+    statistics: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "l.parquet"
+    nothing = pa.nulls(2, pa.timestamp("us", "UTC"))
+    table = {"order_id": ["A", "B"], "amount": ["1", "2"], "currency": ["EUR"] * 2}
+    pq.write_table(pa.table({**table, "created_at": nothing}), file, write_statistics=statistics)
+    assert (take_in(file, tmp_path, Settings()).file == file) is statistics
+    assert [row["created_at"] for row in rows(file, tmp_path)] == [None, None]
+
+
+def test_the_last_nanosecond_that_a_column_can_hold_is_in_the_calendar(tmp_path: Path) -> None:
+    file = tmp_path / "l.parquet"
+    ends = pa.array([2**63 - 1, -(2**63) + 1], pa.int64()).cast(pa.timestamp("ns", "UTC"))
+    table = {"order_id": ["A", "B"], "amount": ["1", "2"], "currency": ["EUR"] * 2}
+    pq.write_table(pa.table({**table, "created_at": ends}), file)
+    found = rows(file, tmp_path)
+    assert [row["trouble"] for row in found] == [None, None]
+    assert [row["created_at"] for row in found] == [9_223_372_036, -9_223_372_037]
 
 
 def test_a_damaged_page_of_a_file_that_is_read_in_place_is_said(

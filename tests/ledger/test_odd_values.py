@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -174,3 +175,18 @@ def test_two_hundred_words_are_a_status_and_one_more_is_none(nulls: int) -> None
             else:
                 with pytest.raises(Unusable, match="over 200 different values"):
                     ledger_words(con, rows, {})
+
+
+def test_two_matches_at_once_leave_the_collection_of_garbage_as_it_was(tmp_path: Path) -> None:
+    before = gc.get_threshold()
+    first, second = embedded(tmp_path), embedded(tmp_path)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    during = gc.get_threshold()
+    second.__exit__(None, None, None)
+    try:
+        assert during[0] >= 100_000
+        assert gc.get_threshold() == before
+    finally:
+        gc.set_threshold(*before)

@@ -208,6 +208,16 @@ def test_the_store_of_the_environment_is_taken(
         main(argv)
 
 
+def test_a_store_whose_file_is_not_there_is_told_and_none_is_made(
+    served: Sandbox, argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "misspelt.db"
+    options = parsed([*argv, "--store", f"sqlite:///{missing}"])
+    assert run(options) == Unusable.exit_code
+    assert f"there is no file {missing}" in capsys.readouterr().err
+    assert not missing.exists()
+
+
 def test_without_what_a_store_needs_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "zerogate_store"]:
         monkeypatch.delitem(sys.modules, name)

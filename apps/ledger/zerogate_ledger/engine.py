@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import duckdb
 import ibis
@@ -17,6 +18,9 @@ import pyarrow as pa
 T = TypeVar("T")
 #: Beyond it DuckDB goes on on disk. So ten million rows a side, with sessions, take under 1.5 GB in all.
 MEMORY = "1000MB"
+_COLLECTION: Final = threading.Lock()
+#: What each match that runs will put back.
+_thresholds: Final[list[tuple[int, int, int]]] = []
 
 
 @contextmanager
@@ -50,12 +54,21 @@ def _rarely_collected() -> Iterator[None]:
     An expression is a hundred thousand small objects that live to its end: a quarter of the time it
     takes to write one out went into looking for garbage among them.
     """
-    before = gc.get_threshold()
-    gc.set_threshold(max(before[0], 100_000) if before[0] else 0, *before[1:])
+    # One threshold for the process, whose matches may overlap: the last that ends puts it back.
+    with _COLLECTION:
+        if not _thresholds:
+            often = gc.get_threshold()
+            gc.set_threshold(max(often[0], 100_000) if often[0] else 0, *often[1:])
+        else:
+            often = _thresholds[-1]
+        _thresholds.append(often)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        with _COLLECTION:
+            often = _thresholds.pop()
+            if not _thresholds:
+                gc.set_threshold(*often)
 
 
 @contextmanager

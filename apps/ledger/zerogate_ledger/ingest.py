@@ -150,12 +150,13 @@ def _is_ready(schema: pa.Schema, columns: Columns) -> bool:
 
 
 def _is_beyond(reader: ParquetReader, columns: Columns) -> bool:
-    """Return whether a file says of a time of its rows that it is in no calendar."""
+    """Return whether a file says of a time of its rows that it is in no calendar, or does not say."""
     name = columns.found.get("created_at")
     if name is None:
         return False
     kind = reader.schema.field(name).type
-    return any(beyond_the_calendar(kind, number) for number in reader.bounds(name))
+    bounds = reader.bounds(name)
+    return bounds is None or any(beyond_the_calendar(kind, number) for number in bounds)
 
 
 def _is_same_in_duckdb(kind: pa.DataType) -> bool:

@@ -16,6 +16,7 @@ from uuid import uuid4
 import attrs
 import ibis
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from .engine import embedded
@@ -151,10 +152,16 @@ class _Postgres:
             with cursor.copy(f"COPY {name} ({into}) FROM STDIN") as copy:
                 for file in files:
                     for batch in pq.ParquetFile(file).iter_batches(_ROWS, columns=list(types)):
-                        for row in zip(*(batch[c].to_pylist() for c in types), strict=True):
+                        cells = (_without_nul(batch[column]).to_pylist() for column in types)
+                        for row in zip(*cells, strict=True):
                             copy.write_row(row)
             cursor.execute(f"ANALYZE {name}")
         return self.con.table(name)
+
+
+def _without_nul(cells: Any) -> Any:
+    """Return a column with U+FFFD for each NUL of its texts, which PostgreSQL cannot hold."""
+    return pc.replace_substring(cells, "\0", "\ufffd") if pa.types.is_string(cells.type) else cells
 
 
 # ── Spark ────────────────────────────────────────────────────────────────────────────────────────

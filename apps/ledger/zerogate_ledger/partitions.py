@@ -209,7 +209,9 @@ def newest(versions: pa.Table, id: str) -> pa.Table:
     ids = rows[id]
     if len(ids) < 2:
         return rows
-    last = [*pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1)).to_pylist(), True]
+    differ = pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1))
+    # No id is another than any id.
+    last = [*pc.fill_null(differ, True).to_pylist(), True]
     if all(last):
         return rows
     return _with_past_statuses(rows, last).filter(pa.array(last))

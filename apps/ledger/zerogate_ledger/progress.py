@@ -7,11 +7,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any, Final
 
 import attrs
+
+from .records import UNDATED, day_of
 
 #: Seconds over which a speed is measured.
 _LATELY: Final = 30.0
@@ -41,8 +43,8 @@ class Reached:
         words = [
             f"{self.rows:,}" if self.total is None else f"{self.rows:,} of {about}{self.total:,}"
         ]
-        if self.back_to is not None:
-            words.append(f"back to {datetime.fromtimestamp(self.back_to, UTC):%Y-%m-%d}")
+        if (day := day_of(self.back_to)) != UNDATED:
+            words.append(f"back to {day}")
         if per_second:
             digits = 0 if per_second >= 10 else 1
             words.append(f"{per_second:,.{digits}f} a second")

@@ -131,14 +131,22 @@ class ParquetReader:
         except (pa.ArrowException, OSError) as problem:
             raise Unusable(f"{self.source} cannot be read: {str(problem)[:200]}") from problem
 
-    def bounds(self, name: str) -> Iterator[int]:
-        """Yield a column's least and greatest number of each row group, if the file says them."""
-        told = self._file.metadata
+    def bounds(self, name: str) -> Iterator[int] | None:
+        """Return a column's least and greatest number of each row group; None where one does not say.
+
+        A group whose cells are all NULL has none.
+        """
+        told, found = self._file.metadata, list[int]()
         for group in map(told.row_group, range(told.num_row_groups)):
             for column in map(group.column, range(group.num_columns)):
+                if column.path_in_schema != name:
+                    continue
                 said = column.statistics
-                if column.path_in_schema == name and said is not None and said.has_min_max:
-                    yield from (said.min_raw, said.max_raw)
+                if said is not None and said.has_min_max:
+                    found += said.min_raw, said.max_raw
+                elif said is None or said.null_count != group.num_rows:
+                    return None
+        return iter(found)
 
     def lines(self, last: int) -> Iterator[tuple[int, int]]:
         """Yield nothing: a row's number is all the place it has."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import attrs
@@ -13,12 +15,17 @@ import pyarrow as pa
 from .match_inputs import SESSIONS, TRANSACTIONS
 
 Json = Mapping[str, Any]
+LOG: Final = logging.getLogger("zerogate")
 
 #: Rows that no date is known of are kept under this name.
 UNDATED: Final = "undated"
 #: The days that have a name of their own; the calendar's first and last are nobody's.
 FIRST_DAY: Final = int(datetime(1970, 1, 1, tzinfo=UTC).timestamp())
 LAST_DAY: Final = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp())
+#: Held in place of a number of thousands of digits, or of lists within each other without end.
+TOO_LARGE: Final = "[too large to be held]"
+#: Digits before or after the point beyond which a number keeps its exponent.
+_LONGEST: Final = 1_000
 
 
 @attrs.frozen
@@ -37,24 +44,56 @@ class Kind:
     names_partner: bool = False
     success: frozenset[str] = frozenset()
 
+    def rows(self, items: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return the records as rows; what is no object or has no id is left out with a warning."""
+        items = list(items)
+        read = [self.read(item) for item in items if isinstance(item, Mapping)]
+        named = [row for row in read if row[self.id]]
+        if len(named) < len(items):
+            LOG.warning(
+                "%d of Gate's %s are left out: no objects, or without %r",
+                len(items) - len(named),
+                self.name,
+                self.id,
+            )
+        return named
+
 
 def text(value: Any) -> str | None:
     """Return a JSON value as text, digits kept, objects as JSON; None for null, TypeError for a float."""
     if value is None or isinstance(value, str):
-        return value
+        return value and _encodable(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         # The client reads numbers exactly; a float here has been rounded by somebody else.
         raise TypeError(f"{value!r} is a float: read JSON with parse_float=Decimal")
-    if isinstance(value, Mapping | list):
-        return dumped(value)
-    return format(value, "f") if hasattr(value, "as_tuple") else str(value)
+    if isinstance(value, Decimal):
+        return format(value, "f") if abs(value.adjusted()) <= _LONGEST else str(value)
+    try:
+        return dumped(value) if isinstance(value, Mapping | list) else str(value)
+    except (ValueError, RecursionError):
+        return TOO_LARGE
+
+
+def _encodable(value: str) -> str:
+    """Return the text with U+FFFD for each half of a surrogate pair, which no file can hold."""
+    if not value.isascii() and any("\ud800" <= mark <= "\udfff" for mark in value):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value
 
 
 def dumped(value: Any) -> str:
     """Return JSON on one line; a Decimal becomes text, for a number would be read as a float."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=text)
+    return _encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=text))
+
+
+def _raw(row: Json) -> str:
+    """Return a record as JSON; where part of it is too large, each field as text."""
+    try:
+        return dumped(row)
+    except (ValueError, RecursionError):
+        return dumped({name: text(value) for name, value in row.items()})
 
 
 def seconds(value: Any) -> int | None:
@@ -96,13 +135,14 @@ def _transaction(row: Json) -> dict[str, Any]:
         "total_fees": text(get("total_fees")),
         "past_statuses": dumped(_past(get("status_timeline"), get("status"))),
         "created_at": seconds(get("created_at")),
-        "raw": dumped(row),
+        "raw": _raw(row),
     }
 
 
 def _past(timeline: Any, status: Any) -> list[str]:
     """Return each status that a transaction had, once, oldest first, its present one last."""
-    told = [step.get("status") for step in timeline or () if isinstance(step, Mapping)]
+    steps = timeline if isinstance(timeline, list | tuple) else ()
+    told = [step.get("status") for step in steps if isinstance(step, Mapping)]
     return united([*told, status])
 
 
@@ -128,8 +168,14 @@ def _session(row: Json) -> dict[str, Any]:
         "target_network": text(get("target_network")),
         "expires_at": seconds(get("expires_at")),
         "created_at": seconds(get("created_at")),
-        "raw": dumped({key: value for key, value in row.items() if key != "client_secret"}),
+        "raw": _raw({key: value for key, value in row.items() if key != "client_secret"}),
     }
+
+
+def partner_of(items: Iterable[Any]) -> str | None:
+    """Return the partner_id of the first of these records that says one as text; None: none does."""
+    told = (item.get("partner_id") for item in items if isinstance(item, Mapping))
+    return next((partner for partner in told if isinstance(partner, str) and partner), None)
 
 
 def _schema(fields: Any) -> pa.Schema:

@@ -143,12 +143,10 @@ class RowTimes:
                 values, self.settings.tz or "UTC", ambiguous="earliest", nonexistent="earliest"
             )
         micros = values.cast(pa.int64())
-        # Down to the second also before 1970.
-        floored = (
-            pc.floor(pc.divide(micros.cast(pa.float64()), 1e6)) if _any_negative(micros) else None
-        )
-        seconds = pc.divide(micros, 1_000_000) if floored is None else floored.cast(pa.int64())
-        return seconds, pa.nulls(len(values), pa.string())
+        seconds = pc.divide(micros, 1_000_000)
+        # Down to the second also before 1970, where a division rounds up.
+        above = pc.greater(pc.multiply(seconds, 1_000_000), micros).cast(pa.int64())
+        return pc.subtract(seconds, above), pa.nulls(len(values), pa.string())
 
     def _need_zone(self, example: Any) -> None:
         """Raise Unusable if no time zone is set and *example*, a time without zone, is not None."""
@@ -187,35 +185,30 @@ _AFTER = int(datetime(9999, 12, 31, tzinfo=UTC).timestamp()) + DAY
 
 def beyond_the_calendar(kind: pa.DataType, number: int) -> bool:
     """Return whether a number that a column of times holds is in no year of four digits."""
-    first, after = _ends_of(kind)
-    return not first <= number < after
+    first, last = _ends_of(kind)
+    return not first <= number <= last
 
 
 def _ends_of(kind: pa.DataType) -> tuple[int, int]:
-    """Return the first number of a column's unit in the calendar, and the first after it."""
+    """Return the first and the last number of a column's unit in the calendar."""
     if pa.types.is_date32(kind):
-        return _FIRST // DAY, _AFTER // DAY
+        return _FIRST // DAY, _AFTER // DAY - 1
     if pa.types.is_date64(kind):
-        return _FIRST * 1_000, _AFTER * 1_000
+        return _FIRST * 1_000, _AFTER * 1_000 - 1
     # Nanoseconds of 64 bits end in the year 2262.
     size = _UNITS.get(kind.unit)
-    return (-(2**63), 2**63 - 1) if size is None else (_FIRST * size, _AFTER * size)
+    return (-(2**63), 2**63 - 1) if size is None else (_FIRST * size, _AFTER * size - 1)
 
 
 def _within_the_calendar(values: Any) -> tuple[Any, Any]:
     """Return values, those in no calendar as NULL, and the trouble of these."""
     held = values.cast(pa.int32() if pa.types.is_date32(values.type) else pa.int64())
-    first, after = _ends_of(values.type)
+    first, last = _ends_of(values.type)
     held = held.cast(pa.int64())
-    good = pc.and_(pc.greater_equal(held, first), pc.less(held, after))
+    good = pc.and_(pc.greater_equal(held, first), pc.less_equal(held, last))
     said = pc.binary_join_element_wise(
         "created_at:", held.cast(pa.string()), "is in no calendar", " "
     )
     none = pa.scalar(None, pa.string())
     beyond = pc.if_else(pc.fill_null(good, True), none, said)
     return pc.if_else(good, values, pa.scalar(None, values.type)), beyond
-
-
-def _any_negative(values: Any) -> bool:
-    """Return whether any value is below zero; NULL is not."""
-    return bool(pc.any(pc.less(values, 0)).as_py())

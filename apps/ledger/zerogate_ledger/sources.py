@@ -5,15 +5,18 @@ What it needs of a client is written down as protocols, so that a test can stand
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import attrs
-from zerogate import Clock, NotFound, RateLimited
+from zerogate import Clock, GateUsageError, NotFound, RateLimited
+from zerogate._validation import checked_id
 from zerogate_store import RateLimiter, Store
 
 from .errors import Unusable
+from .records import LOG
 
 if TYPE_CHECKING:
     from zerogate.types import ModeName
@@ -111,6 +114,29 @@ class GateSource:
             raise
 
 
+def askable(ids: Iterable[str]) -> list[str]:
+    """Return the ids that a client can ask Gate for; the others are left out with a warning."""
+    can = list[str]()
+    for id in ids:
+        try:
+            can.append(checked_id(id))
+        except GateUsageError:
+            LOG.warning("%s cannot be read again: no path takes such an id", ascii(id[:128]))
+    return can
+
+
+def missing_file(store: str) -> str | None:
+    """Return the path of a SQLite store's file that is not there; None for any other URL."""
+    # One that migrates would make it, and an empty store has heard of no reversal.
+    looked = Store(store, migrate=False)
+    url = looked.engine.url
+    looked.close()
+    path = os.path.abspath(str(url.database))
+    if url.get_backend_name() != "sqlite" or "file:" in path or os.path.exists(path):
+        return None
+    return path
+
+
 @contextmanager
 def limited(
     store: str | None, *, mode: ModeName, account: str, rate: float, clock: Clock | None
@@ -120,15 +146,20 @@ def limited(
     store: The URL of the store that its workers share.
 
     Raises:
-        Unusable: what a store needs is not installed.
+        Unusable: the store has no file, or what it needs is not installed.
     """
     if store is None:
         yield RateLimiter(rate=rate, clock=clock)
         return
     try:
-        shared = Store(store)
+        path = missing_file(store)
+        shared = None if path else Store(store)
     except ImportError as missing:
         raise Unusable(f"--store: {missing}") from missing
+    if shared is None:
+        raise Unusable(
+            f"--store: there is no file {path}: check the URL (sqlite:///gate.db is relative)"
+        )
     try:
         yield RateLimiter(shared, mode=mode, account=account, rate=rate, clock=clock)
     finally:
