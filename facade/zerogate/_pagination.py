@@ -129,11 +129,16 @@ class Paginator(ABC, Generic[T]):
         self._asked_again = True
 
 
+#: As the walk is made: where it begins.
+_AT: Any = attrs.Factory(lambda walk: walk.at, takes_self=True)
+
+
 @attrs.define
 class CursorPaginator(Paginator[T]):
     """A walk along a list by cursor: after each row comes the next older one."""
 
     cursor: str | None = None
+    _start: str | None = attrs.field(default=_AT, init=False)
     _promised: bool = attrs.field(default=False, init=False)
     _steps: int = attrs.field(default=0, init=False)
     _landmark: str | None = attrs.field(default=None, init=False)
@@ -161,13 +166,20 @@ class CursorPaginator(Paginator[T]):
         return self._page(rows, ids, self.cursor if has_more else None)
 
     def _step_back(self) -> None:
-        """Set the cursor back to the row before the last; to the list's beginning if none is."""
+        """Step the cursor back a row, else to the start; ReadFailed if that left, or after 5 vain begins."""
+        if self.cursor == self._start:
+            # From the list's beginning rows would come that the caller had before this walk.
+            raise ReadFailed(
+                f"{self.cursor!r} has left the list, or all that was after it: what comes next is "
+                "unknown; read the list from its beginning",
+                cursor=self.cursor,
+            )
         while self._before and self._before[-1] in (self.cursor, None):
             self._before = self._before[:-1]
-        self._promised = bool(self._before)
         if not self._before:
             self._begin_anew(self.cursor)
-        self.cursor = self._before[-1] if self._before else None
+        self.cursor = self._before[-1] if self._before else self._start
+        self._promised = self.cursor is not None
         self._steps, self._landmark = 0, None
 
     def _go_on(self, cursor: str | None) -> None:
@@ -200,11 +212,8 @@ class OffsetPaginator(Paginator[T]):
     """
 
     skip: int = 0
-    _start: int = attrs.field(init=False)
+    _start: int = attrs.field(default=_AT, init=False)
     _length: int = attrs.field(default=1, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._start = self.skip
 
     @property
     def at(self) -> int:
@@ -224,7 +233,7 @@ class OffsetPaginator(Paginator[T]):
                 cursor=self.skip,
             )
         self._length = max(self._length, len(ids))
-        if self.filtered and self.skip > self._start and not self._is_known(ids):
+        if self.filtered and self.skip > self._start and self._known.isdisjoint(ids[:1]):
             self.skip, self._before = max(self._start, self.skip - self._length), []
             if self.skip == self._start:
                 self._begin_anew(self.skip)
@@ -234,7 +243,3 @@ class OffsetPaginator(Paginator[T]):
         # A page of one row would never get on.
         self.skip = ends - 1 if self.filtered and len(ids) > 1 else ends
         return self._page(rows, ids, skip=ends if has_more else None)
-
-    def _is_known(self, ids: Sequence[str | None]) -> bool:
-        """Return True if the first of these ids has come before."""
-        return bool(ids) and ids[0] in self._known
