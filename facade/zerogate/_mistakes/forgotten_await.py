@@ -95,5 +95,6 @@ def mark_for_asyncio() -> None:
     if _unmarked:
         from asyncio import coroutines
 
-        while _unmarked:
-            _unmarked.pop()._is_coroutine = coroutines._is_coroutine  # type: ignore[attr-defined]
+        # None is taken out: a thread that found none left would go on before the last one is marked.
+        for call in _unmarked:
+            call._is_coroutine = coroutines._is_coroutine  # type: ignore[attr-defined]
