@@ -15,7 +15,7 @@ from zerogate import Clock
 from zerogate._transport import deadline as pulse
 from zerogate.errors import StoreFailed
 
-from ._deadlines import UNANSWERED, break_off, is_over, one_step, seconds_left
+from ._deadlines import UNANSWERED, break_off, one_step, seconds_left
 from ._drivers import awaited, execute_on, style_of
 from ._journal.statements import Step, run_step
 from ._troubles import AWAY, Patience, Remedy
@@ -42,7 +42,6 @@ async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T
 async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
     """Commit a step on the AsyncEngine, with pauses and new tries; return its result or StoreFailed."""
     import asyncio
-    from secrets import randbelow
 
     patience, met = Patience(), list[Any]()
 
@@ -65,9 +64,9 @@ async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
         met.clear()
         try:
             return await _in_time(store, asyncio.ensure_future(once()), give_up)
-        except store.failures as exc:
-            failure, remedy = store.understood(exc)
-        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
+        except (*store.failures, TypeError) as exc:
+            failure, remedy = store.start_failure(exc)
+        pause = store.pause_before_retry(patience, remedy)
         if pause is None:
             raise failure
         if remedy is Remedy.RECONNECT:
