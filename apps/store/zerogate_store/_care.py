@@ -17,7 +17,7 @@ from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
 from ._commits import CUT_EVERY, CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
-from ._compat import async_in_thread, async_run_in_transaction
+from ._compat import async_in_thread, async_run_in_transaction, async_run_on_engine
 from ._deadlines import cut_waits, is_over
 from ._drivers import execute_on
 from ._encryption import FieldCipher
@@ -109,20 +109,7 @@ class StoreCare(ABC):
 
     async def prepare_async(self, *, may_migrate: bool) -> bool:
         """Migrate the AsyncEngine's schema; True if it was current. GateUsageError, StoreFailed."""
-        assert self.async_engine is not None
-        patience = Patience()
-        while True:
-            try:
-                async with self.async_engine.begin() as connection:
-                    return await connection.run_sync(self._prepare, may_migrate)
-            except (*self.failures, TypeError) as exc:
-                failure, remedy = self.start_failure(exc)
-            pause = self.pause_before_retry(patience, remedy)
-            if pause is None:
-                raise failure
-            if remedy is Remedy.RECONNECT:
-                await self.async_engine.dispose()
-            await asyncio.sleep(pause)
+        return await async_run_on_engine(self, partial(self._prepare, may_migrate=may_migrate))
 
     def start_failure(self, exc: Exception) -> tuple[StoreFailed, Remedy]:
         """Return a failure as StoreFailed and what may help; a TypeError of ours is raised again.
@@ -136,16 +123,12 @@ class StoreCare(ABC):
             raise exc
         from ._engines import ENCODING_WANTED
 
-        wanted = f"the store's database could not be read: {ENCODING_WANTED}"
-        return StoreFailed(wanted), Remedy.NOTHING
-
-    def pause_before_retry(self, patience: Patience, remedy: Remedy) -> float | None:
-        """Return the seconds to wait before another try; None if none is to be made."""
-        return None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
+        said = f"the store's database could not be read: {ENCODING_WANTED}"
+        return StoreFailed(said), Remedy.NOTHING
 
     def _sleep_before_retry(self, patience: Patience, remedy: Remedy) -> bool:
         """Sleep before another try and return True; return False at once if none is to be made."""
-        pause = self.pause_before_retry(patience, remedy)
+        pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause:
             time.sleep(pause)
         return pause is not None
