@@ -34,7 +34,7 @@ class Capabilities:
         self.withdrawn.setdefault(account, set()).add(_checked_entry(entry))
 
     def restore(self, entry: str, account: str = "") -> None:
-        """Undo `withdraw` with the same arguments; do nothing where there was none. ValueError if malformed."""
+        """Undo `withdraw` with the same arguments; do nothing where there was none. ValueError: malformed."""
         self.withdrawn.get(account, set()).discard(_checked_entry(entry))
 
     def _has(self, account: Account, kind: str, name: str) -> bool:
