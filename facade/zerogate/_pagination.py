@@ -39,13 +39,13 @@ class Paginator(ABC, Generic[T]):
     """
 
     identify: Callable[[T], str]
-    #: Whether rows may leave the list while it is walked, as they do where it is filtered by a status.
+    #: Whether rows may leave it meanwhile, as they do where it is filtered by a status.
     filtered: bool = attrs.field(default=False, kw_only=True)
     over: bool = attrs.field(default=False, init=False)
     _before: list[str | None] = attrs.field(factory=list, init=False)
     _nameless: list[UnreadableRow] = attrs.field(factory=list, init=False)
     _asked_again: bool = attrs.field(default=False, init=False)
-    #: Of a filtered list: all that came, for it may have to be walked again from further ahead.
+    #: Of a filtered list: all that came, for it may be walked again.
     _known: set[str | None] = attrs.field(factory=set, init=False)
     _returns: int = attrs.field(default=0, init=False)
     _known_then: int = attrs.field(default=0, init=False)
@@ -59,7 +59,7 @@ class Paginator(ABC, Generic[T]):
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
         """Take in the page that came for `at`, move on; return its new rows, None: ask again. Or ReadFailed.
 
-        Raises ReadFailed where going on would never end; what was read before it stands.
+        ReadFailed: going on would never end; what was read stands.
         """
 
     def _end(self, has_more: bool) -> None:
@@ -118,7 +118,7 @@ class Paginator(ABC, Generic[T]):
     def _ask_again(self, where: str | int | None) -> None:
         """Note that an empty page is asked for once more; ReadFailed if it was already.
 
-        An empty page that promises more may be a moment's; asked for twice, it leads nowhere.
+        One that promises more may be a moment's; asked for twice, it leads nowhere.
         """
         if self._asked_again:
             raise ReadFailed(
@@ -129,7 +129,7 @@ class Paginator(ABC, Generic[T]):
         self._asked_again = True
 
 
-#: As the walk is made: where it begins.
+#: Where it begins.
 _AT: Any = attrs.Factory(lambda walk: walk.at, takes_self=True)
 
 
@@ -155,23 +155,22 @@ class CursorPaginator(Paginator[T]):
             self._ask_again(self.cursor)
             return None
         if self.filtered and self._promised and not ids:
-            # Rows were promised behind one that is not in the list any more, so that nothing is.
+            # What is behind a row that has left the list is not shown.
             self._step_back()
             return None
         self._promised = has_more
         if has_more:
-            # Behind a last row without an id the page begins anew at that row, which comes once.
+            # A last row without an id comes again, and is given once.
             self._go_on(next((id for id in reversed(ids) if id), None))
         self._end(has_more)
         return self._page(rows, ids, self.cursor if has_more else None)
 
     def _step_back(self) -> None:
-        """Step the cursor back a row, else to the start; ReadFailed if that left, or after 5 vain begins."""
+        """Step back a row, else to the start; ReadFailed if that left, or after 5 vain begins."""
         if self.cursor == self._start:
-            # From the list's beginning rows would come that the caller had before this walk.
+            # The list's beginning has rows from before this walk.
             raise ReadFailed(
-                f"{self.cursor!r} has left the list, or all that was after it: what comes next is "
-                "unknown; read the list from its beginning",
+                f"{self.cursor!r} has left the list, or all after it: read the whole list again",
                 cursor=self.cursor,
             )
         while self._before and self._before[-1] in (self.cursor, None):
@@ -198,7 +197,7 @@ class CursorPaginator(Paginator[T]):
             )
         self._steps += 1
         if self._steps & (self._steps - 1) == 0:
-            # A landmark at every power of two meets any circle, and one cursor is all that is kept.
+            # A landmark at every power of two meets any circle.
             self._landmark = self.cursor
         self.cursor = cursor
 
@@ -207,8 +206,8 @@ class CursorPaginator(Paginator[T]):
 class OffsetPaginator(Paginator[T]):
     """A walk along a list that counts from its newest row.
 
-    Where rows may leave it, each page is asked for from the last row of the page before: if another one
-    stands there, rows ahead of it have left, and it is walked back to one that is known.
+    Where rows may leave it, each page begins with the last row of the page before: if another one
+    stands there, rows ahead have left, and it walks back to one that is known.
     """
 
     skip: int = 0

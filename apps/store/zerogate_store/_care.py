@@ -96,11 +96,12 @@ class StoreCare(ABC):
     def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
         """Migrate this engine's schema, again after conflicts; True if it was current. Else StoreFailed."""
         patience = Patience()
+        met: tuple[type[Exception], ...] = (*self.failures, TypeError)
         while True:
             try:
                 with engine.begin() as connection:
                     return self._prepare(connection, may_migrate)
-            except (*self.failures, TypeError) as exc:
+            except met as exc:
                 failure, remedy = self.start_failure(exc)
             if not self._sleep_before_retry(patience, remedy):
                 raise failure
