@@ -12,7 +12,7 @@ from ._unreadable import UnreadableRow
 from .errors import ReadFailed
 
 T = TypeVar("T")
-#: How often a list is begun anew that brings nothing new.
+#: How often a list is begun anew in vain.
 _RETURNS: Final = 5
 
 
@@ -22,7 +22,7 @@ class Page(Generic[T]):
 
     next_cursor: What asks for the page after it, today or another day; None on the last.
     next_skip: The same, of a list that counts instead.
-    unreadable: Its rows that could not be read; they are not among the items.
+    unreadable: Its rows that could not be read; not among the items.
     """
 
     items: Sequence[T]
@@ -33,7 +33,7 @@ class Page(Generic[T]):
 
 @attrs.define
 class Paginator(ABC, Generic[T]):
-    """The state of a walk over pages: it remembers the page before, for rows shift meanwhile.
+    """The state of a walk over pages: it remembers the page before, for rows shift.
 
     over: Whether the last page was taken.
     """
