@@ -12,7 +12,7 @@ from ._unreadable import UnreadableRow
 from .errors import ReadFailed
 
 T = TypeVar("T")
-#: How often a list is begun anew that brings nothing new.
+#: How often a list is begun anew in vain.
 _RETURNS: Final = 5
 
 
@@ -22,7 +22,7 @@ class Page(Generic[T]):
 
     next_cursor: What asks for the page after it, today or another day; None on the last.
     next_skip: The same, of a list that counts instead.
-    unreadable: Its rows that could not be read; they are not among the items.
+    unreadable: Its rows that could not be read; not among the items.
     """
 
     items: Sequence[T]
@@ -33,19 +33,19 @@ class Page(Generic[T]):
 
 @attrs.define
 class Paginator(ABC, Generic[T]):
-    """The state of a walk over pages: it remembers the page before, for rows shift meanwhile.
+    """The state of a walk over pages: it remembers the page before, for rows shift.
 
     over: Whether the last page was taken.
     """
 
     identify: Callable[[T], str]
-    #: Whether rows may leave the list while it is walked, as they do where it is filtered by a status.
+    #: Whether rows may leave it meanwhile, as they do where it is filtered by a status.
     filtered: bool = attrs.field(default=False, kw_only=True)
     over: bool = attrs.field(default=False, init=False)
     _before: list[str | None] = attrs.field(factory=list, init=False)
     _nameless: list[UnreadableRow] = attrs.field(factory=list, init=False)
     _asked_again: bool = attrs.field(default=False, init=False)
-    #: Of a filtered list: all that came, for it may have to be walked again from further ahead.
+    #: Of a filtered list: all that came, for it may be walked again.
     _known: set[str | None] = attrs.field(factory=set, init=False)
     _returns: int = attrs.field(default=0, init=False)
     _known_then: int = attrs.field(default=0, init=False)
@@ -59,7 +59,7 @@ class Paginator(ABC, Generic[T]):
     def take(self, rows: Sequence[T | UnreadableRow], has_more: bool) -> Page[T] | None:
         """Take in the page that came for `at`, move on; return its new rows, None: ask again. Or ReadFailed.
 
-        Raises ReadFailed where going on would never end; what was read before it stands.
+        ReadFailed: going on would never end; what was read stands.
         """
 
     def _end(self, has_more: bool) -> None:
@@ -118,7 +118,7 @@ class Paginator(ABC, Generic[T]):
     def _ask_again(self, where: str | int | None) -> None:
         """Note that an empty page is asked for once more; ReadFailed if it was already.
 
-        An empty page that promises more may be a moment's; asked for twice, it leads nowhere.
+        One that promises more may be a moment's; asked for twice, it leads nowhere.
         """
         if self._asked_again:
             raise ReadFailed(
@@ -129,11 +129,16 @@ class Paginator(ABC, Generic[T]):
         self._asked_again = True
 
 
+#: Where it begins.
+_AT: Any = attrs.Factory(lambda walk: walk.at, takes_self=True)
+
+
 @attrs.define
 class CursorPaginator(Paginator[T]):
     """A walk along a list by cursor: after each row comes the next older one."""
 
     cursor: str | None = None
+    _start: str | None = attrs.field(default=_AT, init=False)
     _promised: bool = attrs.field(default=False, init=False)
     _steps: int = attrs.field(default=0, init=False)
     _landmark: str | None = attrs.field(default=None, init=False)
@@ -150,24 +155,30 @@ class CursorPaginator(Paginator[T]):
             self._ask_again(self.cursor)
             return None
         if self.filtered and self._promised and not ids:
-            # Rows were promised behind one that is not in the list any more, so that nothing is.
+            # What is behind a row that has left the list is not shown.
             self._step_back()
             return None
         self._promised = has_more
         if has_more:
-            # Behind a last row without an id the page begins anew at that row, which comes once.
+            # A last row without an id comes again, and is given once.
             self._go_on(next((id for id in reversed(ids) if id), None))
         self._end(has_more)
         return self._page(rows, ids, self.cursor if has_more else None)
 
     def _step_back(self) -> None:
-        """Set the cursor back to the row before the last; to the list's beginning if none is."""
+        """Step back a row, else to the start; ReadFailed if that left, or after 5 vain begins."""
+        if self.cursor == self._start:
+            # The list's beginning has rows from before this walk.
+            raise ReadFailed(
+                f"{self.cursor!r} has left the list, or all after it: read the whole list again",
+                cursor=self.cursor,
+            )
         while self._before and self._before[-1] in (self.cursor, None):
             self._before = self._before[:-1]
-        self._promised = bool(self._before)
         if not self._before:
             self._begin_anew(self.cursor)
-        self.cursor = self._before[-1] if self._before else None
+        self.cursor = self._before[-1] if self._before else self._start
+        self._promised = self.cursor is not None
         self._steps, self._landmark = 0, None
 
     def _go_on(self, cursor: str | None) -> None:
@@ -186,7 +197,7 @@ class CursorPaginator(Paginator[T]):
             )
         self._steps += 1
         if self._steps & (self._steps - 1) == 0:
-            # A landmark at every power of two meets any circle, and one cursor is all that is kept.
+            # A landmark at every power of two meets any circle.
             self._landmark = self.cursor
         self.cursor = cursor
 
@@ -195,16 +206,13 @@ class CursorPaginator(Paginator[T]):
 class OffsetPaginator(Paginator[T]):
     """A walk along a list that counts from its newest row.
 
-    Where rows may leave it, each page is asked for from the last row of the page before: if another one
-    stands there, rows ahead of it have left, and it is walked back to one that is known.
+    Where rows may leave it, each page begins with the last row of the page before: if another one
+    stands there, rows ahead have left, and it walks back to one that is known.
     """
 
     skip: int = 0
-    _start: int = attrs.field(init=False)
+    _start: int = attrs.field(default=_AT, init=False)
     _length: int = attrs.field(default=1, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._start = self.skip
 
     @property
     def at(self) -> int:
@@ -224,7 +232,7 @@ class OffsetPaginator(Paginator[T]):
                 cursor=self.skip,
             )
         self._length = max(self._length, len(ids))
-        if self.filtered and self.skip > self._start and not self._is_known(ids):
+        if self.filtered and self.skip > self._start and self._known.isdisjoint(ids[:1]):
             self.skip, self._before = max(self._start, self.skip - self._length), []
             if self.skip == self._start:
                 self._begin_anew(self.skip)
@@ -234,7 +242,3 @@ class OffsetPaginator(Paginator[T]):
         # A page of one row would never get on.
         self.skip = ends - 1 if self.filtered and len(ids) > 1 else ends
         return self._page(rows, ids, skip=ends if has_more else None)
-
-    def _is_known(self, ids: Sequence[str | None]) -> bool:
-        """Return True if the first of these ids has come before."""
-        return bool(ids) and ids[0] in self._known

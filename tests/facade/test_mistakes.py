@@ -14,8 +14,11 @@ import pickle
 import re
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import attrs
@@ -1151,6 +1154,30 @@ async def test_a_call_that_waits_to_be_awaited_is_a_coroutine_to_everybody(place
         asked: Any = inspect if sys.version_info >= (3, 12) else asyncio
         assert asked.iscoroutinefunction(gate.sessions.retrieve)
         assert isinstance(create_autospec(type(gate.sessions)).retrieve, AsyncMock)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="Python marks its own from 3.12 on")
+def test_clients_made_at_once_mark_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    from zerogate._mistakes import forgotten_await
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            for _ in range(50):
+                calls = [partial(print) for _ in range(60)]
+                monkeypatch.setattr(forgotten_await, "_unmarked", [*calls])
+                start = Barrier(8)
+
+                def mark(start: Barrier = start, calls: list[Any] = calls) -> bool:
+                    start.wait(timeout=60)
+                    forgotten_await.mark_for_asyncio()
+                    return all(asyncio.iscoroutinefunction(call) for call in calls)
+
+                asked = [threads.submit(mark) for _ in range(8)]
+                assert all(one.result() for one in asked)
+    finally:
+        sys.setswitchinterval(before)
 
 
 # --- options of a store, an inbox and a limit, before anything is done with them ------------------

@@ -209,6 +209,61 @@ def test_no_row_is_missed_where_the_cursors_own_row_leaves(
     assert sorted(found) == sorted(f"gs_{n}" for n in range(count))
 
 
+@given(st.integers(0, 5), st.integers(1, 40), st.integers(1, 9), st.booleans(), st.randoms())
+def test_a_resumed_walk_gives_no_row_ahead_of_its_start(
+    ahead: int, count: int, limit: int, start_leaves: bool, chance: random.Random
+) -> None:
+    """Such a server again: what was read leaves, and perhaps the row that the walk was to go on after."""
+    data = [f"ahead_{n}" for n in range(ahead)] + ["start"] + [f"gs_{n}" for n in range(count)]
+    along: CursorPaginator[str] = CursorPaginator(str, "start", filtered=True)
+    found: list[str] = []
+    failed: ReadFailed | None = None
+    while not along.over:
+        cursor = along.cursor
+        start = 0 if cursor is None else data.index(cursor) + 1 if cursor in data else len(data)
+        try:
+            page = along.take(data[start : start + limit], start + limit < len(data))
+        except ReadFailed as problem:
+            failed = problem
+            break
+        for row in page.items if page else ():
+            found.append(row)
+            if chance.random() < 0.7:
+                data.remove(row)
+        if start_leaves and found and "start" in data:
+            data.remove("start")
+    wanted = [f"gs_{n}" for n in range(count)]
+    if failed is not None:
+        assert failed.cursor == "start"
+        assert "start" not in data
+        assert found == wanted[: len(found)]
+    else:
+        assert sorted(found) == sorted(wanted)
+
+
+def test_a_resumed_walk_begins_anew_where_it_began() -> None:
+    pages: dict[str | None, Any] = {"X": (["a", "b"], True), "b": ([], False), "a": ([], False)}
+    asked: list[str | None] = []
+
+    def fetch(cursor: str | None) -> tuple[list[str], bool]:
+        asked.append(cursor)
+        return (["c"], False) if asked.count("X") == 2 else pages[cursor]
+
+    assert rows(fetch, CursorPaginator(str, "X", filtered=True)) == ["a", "b", "c"]
+    assert asked == ["X", "b", "a", "X"]
+
+
+def test_where_the_start_of_a_resumed_walk_has_left_it_says_so() -> None:
+    pages: dict[str | None, Any] = {"b": ([], False), "a": ([], False)}
+    answers = iter([(["a", "b"], True), ([], False)])
+    with pytest.raises(ReadFailed, match="'X' has left the list") as caught:
+        rows(
+            lambda cursor: next(answers) if cursor == "X" else pages[cursor],
+            CursorPaginator(str, "X", filtered=True),
+        )
+    assert caught.value.cursor == "X"
+
+
 @pytest.mark.parametrize("limit", [2, 3])
 def test_a_filtered_list_that_stays_costs_no_more_pages(limit: int) -> None:
     data = [f"evt_{n}" for n in range(12)]
@@ -224,12 +279,19 @@ def test_a_filtered_list_that_stays_costs_no_more_pages(limit: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "along", [OffsetPaginator(str, filtered=True), CursorPaginator(str, filtered=True)]
+    "along",
+    [
+        OffsetPaginator(str, filtered=True),
+        CursorPaginator(str, filtered=True),
+        CursorPaginator(str, "X", filtered=True),
+    ],
 )
 def test_a_filtered_list_that_never_holds_still_ends(along: Any) -> None:
+    begins = along.at
+
     def fetch(where: Any) -> tuple[list[str], bool]:
         if isinstance(along, CursorPaginator):
-            return (["a", "b"], True) if where is None else ([], False)
+            return (["a", "b"], True) if where == begins else ([], False)
         return (["a", "b"], True) if where == 0 else (["other", "more"], True)
 
     with pytest.raises(ReadFailed, match="rows leave the list"):

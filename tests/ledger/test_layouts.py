@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import attrs
+import duckdb
 import psycopg
 import pyarrow as pa
 import pyarrow.feather
@@ -318,6 +319,63 @@ def test_what_postgresql_refuses_is_said_also_where_rows_were_already_read(
                 take_in_reader(table_reader(POSTGRES, f"{schema}.{table}"), tmp_path, Settings())
         finally:
             con.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def test_the_options_of_a_url_say_which_schema_is_read(tmp_path: Path) -> None:
+    schema, table = f"zerogate_test_shop_{os.getpid()}", f"zerogate_test_orders_{os.getpid()}"
+    with psycopg.connect(POSTGRES, autocommit=True) as con:
+        con.execute(f"CREATE SCHEMA {schema}")
+        try:
+            for whose, amount in (("public", "99.00"), (schema, "10.50")):
+                con.execute(
+                    f"CREATE TABLE {whose}.{table} AS SELECT '1001'::text AS order_id, "
+                    f"'{amount}'::text AS amount, 'EUR'::text AS currency"
+                )
+            given = f"{'&' if '?' in POSTGRES else '?'}options=-csearch_path%3D{schema}"
+            reader = table_reader(POSTGRES + given, table)
+            (row,) = read(take_in_reader(reader, tmp_path, Settings()), tmp_path)
+            assert row["amount"] == "10.50"
+        finally:
+            con.execute(f"DROP TABLE IF EXISTS public.{table}")
+            con.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+def test_a_view_of_postgresql_that_writes_is_refused() -> None:
+    schema = f"zerogate_test_writing_{os.getpid()}"
+    with psycopg.connect(POSTGRES, autocommit=True) as con:
+        con.execute(f"CREATE SCHEMA {schema}")
+        try:
+            con.execute(f"CREATE SEQUENCE {schema}.n")
+            con.execute(f"CREATE VIEW {schema}.v AS SELECT nextval('{schema}.n')::text AS amount")
+            reader = table_reader(POSTGRES, f"{schema}.v")
+            with pytest.raises(Unusable, match="the server says 25006"):
+                list(reader.batches())
+        finally:
+            con.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.mark.parametrize("name", ["books#2.db", "books;2.db"])
+def test_the_file_that_a_url_names_is_read_whole(name: str, tmp_path: Path) -> None:
+    for file, amount in (("books", "99.00"), (name, "10.50")):
+        with closing(sqlite3.connect(tmp_path / file)) as con, con:
+            con.execute("CREATE TABLE orders (order_id TEXT, amount TEXT, currency TEXT)")
+            con.execute("INSERT INTO orders VALUES ('1001', ?, 'EUR')", [amount])
+    for query in ("", "?timeout=5"):
+        reader = table_reader(f"sqlite:///{tmp_path / name}{query}", "orders")
+        (row,) = read(take_in_reader(reader, tmp_path, Settings()), tmp_path)
+        assert row["amount"] == "10.50"
+
+
+def test_a_name_of_three_parts_is_of_that_schema(tmp_path: Path) -> None:
+    file = tmp_path / "books.duckdb"
+    with duckdb.connect(str(file)) as con:
+        con.execute("CREATE SCHEMA shop")
+        for schema, amount in (("main", "99.00"), ("shop", "10.50")):
+            con.execute(f"CREATE TABLE {schema}.orders AS SELECT '1001' order_id, "
+                        f"'{amount}' amount, 'EUR' currency")  # fmt: skip
+    reader = table_reader(f"duckdb://{file}", "books.shop.orders")
+    (row,) = read(take_in_reader(reader, tmp_path, Settings()), tmp_path)
+    assert row["amount"] == "10.50"
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Snapshots, limited memory, forwarding, triggers: what outlives a moment."""
 
 import json
+import random
 import subprocess
 import sys
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -85,6 +87,88 @@ def test_what_is_no_snapshot_is_refused_and_changes_nothing(sandbox, shop, broke
     with pytest.raises(ValueError, match="snapshot"):
         sandbox.restore(broken)
     assert books_bytes(sandbox.world) == before
+
+
+#: Of another kind than what stands there, whatever that is; the tags with contents of no kind of theirs.
+ODD = [
+    None,
+    True,
+    7,
+    -1.5,
+    "odd",
+    [],
+    [1],
+    [["a"]],
+    [[{}, 1]],
+    {},
+    {"a": 1},
+    {"$": 5},
+    {"$": "bytes"},
+]
+ODD += [{"$": kind, "of": of} for kind in ("bytes", "tuple", "set", "dict", "Row", "Partners", "Odd", [])
+        for of in (5, None, "text", "\u20ac", [1], [[]], [[1, 2, 3]], [[{"a": 1}, 2]], {"a": 1})]  # fmt: skip
+
+
+def places(value, path=()):
+    """Every place in JSON data, as the keys that lead there."""
+    yield path
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for name, one in pairs:
+        yield from places(one, (*path, name))
+
+
+def replaced(value, path, odd):
+    """A copy of JSON data with something else at one place."""
+    if not path:
+        return odd
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], odd)
+    return copy
+
+
+def deep(levels):
+    value = []
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def test_anything_at_any_place_of_a_snapshot_is_taken_or_is_a_value_error():
+    sandbox = Sandbox(seed=5, webhook=failing)
+    sandbox.trigger("gate_session.completed", "sk_test_shop")
+    sandbox.faults.add("reorder", events="gate_session.processing")
+    sandbox.withdraw("asset:USDC")
+    sandbox.rotate("sk_test_shop", "sk_test_new")
+    snapshot = json.loads(json.dumps(sandbox.snapshot()))
+    before, chance = books_bytes(sandbox.world), random.Random(7)
+    # A place of each form, for a thousand events differ in nothing else.
+    forms = {
+        tuple("#" if isinstance(one, int) else one for one in path): path
+        for path in places(snapshot)
+    }
+    for path in forms.values():
+        for odd in (*chance.sample(ODD, 20 if len(path) == 2 else 3), deep(5_000)):
+            with suppress(ValueError):
+                sandbox.restore(replaced(snapshot, path, odd))
+                sandbox.restore(snapshot)
+    assert books_bytes(sandbox.world) == before
+
+
+def test_over_http_a_snapshot_that_is_none_is_refused(sandbox):
+    whole = sandbox.snapshot()["state"]
+    with sandbox.serve() as served, httpx.Client() as client:
+        for odd in ODD:
+            state = {**whole, "keys": odd}
+            answer = client.post(
+                f"{served.control_url}/restore", json={"format": 1, "state": state}
+            )
+            assert answer.status_code == 400, (odd, answer.text)
 
 
 def test_a_snapshot_names_no_class_that_is_not_a_record(sandbox):

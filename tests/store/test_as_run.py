@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -174,6 +175,48 @@ def test_an_encoding_that_cannot_hold_every_text_is_refused_at_the_start(
                 start()
         store.close()
         engine.dispose()
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+async def test_an_awaited_engine_on_such_an_encoding_is_refused_alike(encoding: str) -> None:
+    with database(
+        ENCODING=f"'{encoding}'", TEMPLATE="template0", LC_COLLATE="'C'", LC_CTYPE="'C'"
+    ) as url:
+        for start in (
+            lambda store: store.migrate_async(),
+            lambda store: async_run_in_transaction(store, lambda: asked("SELECT 1")),
+        ):
+            engine = create_async_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+            with pytest.raises(GateError, match="encoding is UTF8"):
+                await start(Store(engine))
+            await engine.dispose()
+
+
+@pytest.mark.parametrize("first", ["migrate", "write"])
+async def test_first_starts_at_once_on_a_new_file(first: str, tmp_path: Path) -> None:
+    for number in range(4):
+        url = f"sqlite+aiosqlite:///{tmp_path}/gate{number}.db"
+        engines = [create_async_engine(url) for _ in range(6)]
+        stores = [Store(engine) for engine in engines]
+        if first == "migrate":
+            starts = [store.migrate_async() for store in stores]
+        else:
+            starts = [async_run_in_transaction(one, lambda: asked("SELECT 1")) for one in stores]
+        failed = [one for one in await asyncio.gather(*starts, return_exceptions=True) if one]
+        assert [one for one in failed if isinstance(one, BaseException)] == []
+        for store, engine in zip(stores, engines, strict=True):
+            await store.migrate_async()
+            await engine.dispose()
+
+
+def test_first_starts_at_once_on_a_new_file_with_engines_of_the_partners(tmp_path: Path) -> None:
+    for number in range(4):
+        engines = [sa.create_engine(f"sqlite:///{tmp_path}/gate{number}.db") for _ in range(6)]
+        with ThreadPoolExecutor(6) as threads:
+            for start in [threads.submit(Store(engine).migrate) for engine in engines]:
+                start.result()
+        for engine in engines:
+            engine.dispose()
 
 
 def test_a_client_encoding_of_the_roles_is_not_ours() -> None:

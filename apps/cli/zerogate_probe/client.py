@@ -21,8 +21,10 @@ from zerogate import AlreadyTerminal, Gate, GateError
 
 MOST_TRIES: Final = 4
 LONGEST_PAUSE: Final = 60.0
-SWEPT_PAGES: Final = 3
+SWEPT_PAGES: Final = 10
 MARK: Final = "zerogate_probe"
+_MAYBE: Final = "there may be a session under the key"
+_UNLISTED: Final = "the list could not be looked through for more"
 
 
 class Clock(Protocol):
@@ -103,17 +105,26 @@ class Heard:
         return f"{self.status} {code}" if code and not self.ok else str(self.status)
 
 
+@attrs.frozen(eq=False)
+class Sent:
+    """One create, as it was sent."""
+
+    client: ProbeClient
+    key: str
+    body: dict[str, Any] = attrs.field(repr=False)
+
+
 @attrs.define
 class Own:
     """Sessions that this run made.
 
-    unheard: Idempotency key → what was sent under it and got no answer: there may be a session.
+    unheard: Creates that got no answer: each may have made a session. A dict for its order only.
     """
 
     run: str
     open: dict[str, ProbeClient] = attrs.field(factory=dict)
     over: set[str] = attrs.field(factory=set)
-    unheard: dict[str, tuple[ProbeClient, dict[str, Any]]] = attrs.field(factory=dict)
+    unheard: dict[Sent, None] = attrs.field(factory=dict)
 
     def add_open(self, id: str, client: ProbeClient) -> None:
         """Note a session to be cancelled, unless it is over."""
@@ -126,30 +137,50 @@ class Own:
         self.over.add(id)
 
     def end(self, client: ProbeClient) -> list[str]:
-        """Cancel every session of this run; return a sentence for each that may still be open."""
+        """Repeat unanswered creates, cancel all sessions of this run; return a sentence for each left."""
         left: list[str] = []
         if not (self.open or self.over or self.unheard):
             return left
+        listed = False
         try:
-            left += self._repeat_creates()
-            left += self._find_marked(client)
-            left += self._cancel_all()
+            for line in self._repeat_creates():
+                left.append(line)
+            for line in self._find_marked(client):
+                left.append(line)
+            listed = True
+            for line in self._cancel_all():
+                left.append(line)
         except KeyboardInterrupt:
-            left += [f"session {id}: interrupted" for id in self.open]
+            keys = dict.fromkeys(sent.key for sent in self.unheard)
+            left += [f"{_MAYBE} {key}: interrupted" for key in keys]
+            left += [] if listed else [f"{_UNLISTED}: interrupted"]
+            named = {line.partition(": ")[0] for line in left}
+            left += [
+                f"session {id}: interrupted" for id in self.open if f"session {id}" not in named
+            ]
         return left
 
     def _repeat_creates(self) -> Iterator[str]:
-        """Repeat creates that got no answer; yield a sentence for each still without one."""
-        for key, (client, body) in list(self.unheard.items()):
+        """Repeat creates that got no answer; yield a sentence for each whose session is still unknown."""
+        for sent in list(self.unheard):
+            if sent not in self.unheard:
+                continue
             try:
-                told = str(client.create(body, key))
-            except (Silence, NotTest) as problem:
+                heard = sent.client.create(sent.body, sent.key)
+                # A refusal of the repeat says nothing about what was sent before it.
+                told = "" if heard.ok and heard.id else str(heard)
+            except NotTest:
+                told = ""
+            except Silence as problem:
                 told = str(problem)
-            if key in self.unheard:
-                yield f"there may be a session under the key {key}: {told}"
+            if told:
+                yield f"{_MAYBE} {sent.key}: {told}"
+            for one in list(self.unheard):
+                if (one.client, one.key) == (sent.client, sent.key):
+                    del self.unheard[one]
 
     def _find_marked(self, client: ProbeClient) -> Iterator[str]:
-        """Note open sessions with this run's mark from the list; yield a sentence if that fails."""
+        """Note open sessions with this run's mark from the list; yield a sentence if it isn't seen whole."""
         cursor: str | None = None
         for _ in range(SWEPT_PAGES):
             try:
@@ -157,15 +188,21 @@ class Own:
                     "/gate_sessions", status="open", limit=100, starting_after=cursor
                 )
             except Silence as problem:
-                yield f"the list could not be looked through for more: {problem}"
+                yield f"{_UNLISTED}: {problem}"
+                return
+            if not page.ok or not isinstance(page.body.get("data"), list):
+                yield f"{_UNLISTED}: {page}" + ", and no list" * page.ok
                 return
             for row in page.rows:
                 marks = row.get("metadata")
                 if isinstance(marks, dict) and marks.get(MARK) == self.run:
                     self.add_open(str(row.get("id")), client)
-            if not page.rows or page.body.get("has_more") is not True:
+            if page.body.get("has_more") is not True:
                 return
+            if not page.rows:
+                break
             cursor = str(page.rows[-1].get("id"))
+        yield f"{_UNLISTED}: there are more open sessions than were shown"
 
     def _cancel_all(self) -> Iterator[str]:
         """Cancel the sessions noted as open; yield a sentence for each that could not be."""
@@ -216,11 +253,13 @@ class ProbeClient:
         Raises:
             NotTest: the session is not of test mode.
         """
-        self.own.unheard[key] = (self, body)
+        sent = Sent(self, key, body)
+        self.own.unheard[sent] = None
         heard = self._ask("POST", "/gate_sessions", body, key)
-        # An answer without an id is none: there may be a session that nobody could cancel by it.
-        if heard.id if heard.ok else heard.status < 500:
-            self.own.unheard.pop(key, None)
+        # An answer without an id is none: there may be a session that nobody could cancel by it. A
+        # refusal is one for this create alone, not for another under the same key.
+        if heard.id if heard.ok else 400 <= heard.status < 500 and heard.status != 408:
+            self.own.unheard.pop(sent, None)
         if heard.ok and heard.id:
             self.own.add_open(heard.id, self)
             if heard.text("mode") not in ("", "test"):

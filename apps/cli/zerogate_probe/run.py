@@ -38,14 +38,15 @@ class Refused(Exception):
 class Asked:
     """Result of one run: its facts, and what could not be ended or asked.
 
-    left: What could not be cancelled, each with the reason.
-    made: How many sessions there were.
+    left: What could not be cancelled or found out, each with the reason.
+    made, over: How many sessions were seen, and how many of them are over.
     stopped: Why not every question had its turn; then the facts are only some.
     """
 
     facts: Facts
     left: tuple[str, ...]
     made: int
+    over: int
     stopped: KeyboardInterrupt | NotTest | Refused | Silence | None = None
 
 
@@ -111,7 +112,8 @@ def ask(
         host=urlsplit(base_url).netloc if base_url else SANDBOX_HOST,
         client=f"zerogate {__version__}",
     )
-    return Asked(facts, tuple(left), len(own.over | own.open.keys()), stopped)
+    made = len(own.over | own.open.keys())
+    return Asked(facts, tuple(left), made, len(own.over), stopped)
 
 
 def _questions(probe: Probe, receiver: Receiver | None, say: Say) -> Iterator[Finding]:

@@ -38,7 +38,7 @@ def keep(probe: Probe) -> list[Kept]:
 
 
 def lists(probe: Probe) -> Iterator[Finding]:
-    """Yield the list's lag, awaited with a new session, and how lists page and filter."""
+    """Yield the list's lag, awaited with a new session, how lists page and filter; Silence if unanswered."""
     made, body, _ = probe.create_session("list")
     unseen, seen, page = _find_lag(probe, made)
     if seen is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pyarrow as pa
 
@@ -141,7 +141,10 @@ class _Postgres(_Rows):
 
     def _open_read_only(self) -> Any:
         """Open a connection whose transactions can only read."""
-        return self._connect(self._url, options="-c default_transaction_read_only=on")
+        # Not by `options=`, which would replace the URL's own, and with them its search_path.
+        con = self._connect(self._url)
+        con.read_only = True
+        return con
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:
         """Yield rows as text, cast by the server, over a new connection; Unusable on its errors."""
@@ -172,11 +175,12 @@ def _quoted_name(name: str) -> str:
 
 class _Sqlite(_Rows):
     def __init__(self, url: str, table: str) -> None:
-        parts = urlsplit(url)
-        path = Path(unquote(parts.path.removeprefix("/")))
-        if parts.netloc:
+        # Not by urlsplit: a # is part of the path.
+        host, _, file = url.partition("://")[2].partition("?")[0].partition("/")
+        path = Path(unquote(file))
+        if host:
             raise Unusable(
-                f"{url[:80]!r} names a host, and a file has none: write sqlite:///{parts.netloc}"
+                f"{url[:80]!r} names a host, and a file has none: write sqlite:///{host}"
             )
         if not path.is_file():
             # As SQLAlchemy reads it, three slashes begin a path from here.
@@ -241,10 +245,8 @@ class _Ibis:
     def __init__(self, url: str, table: str) -> None:
         import ibis
 
-        *catalog, name = table.split(".")
-        self._reader = IbisReader(
-            ibis.connect(url).table(name, database=catalog[0] if catalog else None)
-        )
+        *where, name = table.split(".")
+        self._reader = IbisReader(ibis.connect(url).table(name, database=".".join(where) or None))
         self.schema = self._reader.schema
 
     def batches(self, only: Iterable[str] | None = None) -> Iterator[Batch]:

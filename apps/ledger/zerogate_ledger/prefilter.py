@@ -72,7 +72,7 @@ def screened(
     with ExitStack() as stack:
 
         def keep(name: str, rows: Any) -> ir.Table:
-            """Write rows to a temporary table, over one so called; drop it after the block."""
+            """Return rows as a temporary table, over one so called; `screened` drops it as its block ends."""
             stack.callback(con.drop_table, name, force=True)
             table: ir.Table = con.create_table(name, rows, temp=True, overwrite=True)
             return table

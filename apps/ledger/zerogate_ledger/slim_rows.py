@@ -139,7 +139,7 @@ class SlimRows:
         return self._slim(rows.outer_join(slim, rows.t_session == slim.s_digest))
 
     def alone_totals(self, gate: ir.Table | None, among: ir.Table | None = None) -> ir.Table:
-        """Return row counts and sums, by code and state, of records fine without a ledger row."""
+        """Return counts and sums, by code and state, of records fine alone, in the ledger too or not."""
         # By the text itself, which the file's own index knows: most records are no failure.
         failed = self.transactions.status.isin(self.terms.gate_words.failure)
         paid = self._paid(self.transactions.filter(failed))

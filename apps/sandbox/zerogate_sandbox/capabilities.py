@@ -30,11 +30,11 @@ class Capabilities:
     # --- changing it ---
 
     def withdraw(self, entry: str, account: str = "") -> None:
-        """Hide an entry from one account, from all where it is ""; ValueError if unknown."""
+        """Hide an entry from one account, from all where it is ""; ValueError if malformed."""
         self.withdrawn.setdefault(account, set()).add(_checked_entry(entry))
 
     def restore(self, entry: str, account: str = "") -> None:
-        """Undo `withdraw` with the same arguments; do nothing where there was none. ValueError if unknown."""
+        """Undo `withdraw` with the same arguments; do nothing where there was none. ValueError: malformed."""
         self.withdrawn.get(account, set()).discard(_checked_entry(entry))
 
     def _has(self, account: Account, kind: str, name: str) -> bool:

@@ -151,7 +151,7 @@ class Sandbox:
     # --- what users do in the widget ---
 
     def open(self, session_id: str) -> dict[str, Any]:
-        """Open the widget as the user and return the session; Refused: 404 unknown, 409 not open."""
+        """Open the widget for an hour; return the session, its status unchanged; Refused: 404, or 409."""
         return self._act_in_widget(lambda widget: widget.open(session_id))
 
     def start(self, session_id: str, *, late: bool = False, **choice: Any) -> dict[str, Any]:
@@ -236,12 +236,12 @@ class Sandbox:
             return self.world.customers.verify(id, status).view()
 
     def withdraw(self, entry: str, key: str | None = None) -> None:
-        """Hide `country:DE` or the like from the key's account, for None from all; ValueError if unknown."""
+        """Hide `country:DE` or such from the key's account, for None from all; ValueError if malformed."""
         with self._happening():
             self.world.capabilities.withdraw(entry, self._account_name(key))
 
     def offer(self, entry: str, key: str | None = None) -> None:
-        """Undo a `withdraw` with the same arguments, if there was one; ValueError for an unknown entry."""
+        """Undo a `withdraw` with the same arguments, if there was one; ValueError for a malformed entry."""
         with self._happening():
             self.world.capabilities.restore(entry, self._account_name(key))
 

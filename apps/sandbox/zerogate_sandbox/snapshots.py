@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from zerogate_sandbox.world import World
 
 FORMAT = 1
+#: What may stand at a path besides what a new world has there.
+_KINDS: dict[str, Any] = {"now": (int, float), "seeds.seed": (int, str)}
 _STATE = (
     "now",
     "forgotten",
@@ -84,8 +86,11 @@ def put_back(world: World, snapshot: Any) -> None:
         raise ValueError("the snapshot's state is not complete")
     try:
         values = {path: _from_json(value) for path, value in state.items()}
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"the snapshot cannot be read: {error}") from None
+    for path, value in values.items():
+        if not isinstance(value, _KINDS.get(path) or type(_attribute(world, path))):
+            raise ValueError(f"the snapshot cannot be read: {path} is no {type(value).__name__}")
     for path, value in values.items():
         owner, _, name = path.rpartition(".")
         setattr(_attribute(world, owner) if owner else world, name, value)

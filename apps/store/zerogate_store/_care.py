@@ -17,7 +17,7 @@ from zerogate._literals import ModeName
 from zerogate.errors import GateUsageError, StoreFailed
 
 from ._commits import CUT_EVERY, CUT_LOG, LOCKED_AT_MOST, NOT_CUT, cut_log
-from ._compat import async_in_thread, async_run_in_transaction
+from ._compat import async_in_thread, async_run_in_transaction, async_run_on_engine
 from ._deadlines import cut_waits, is_over
 from ._drivers import execute_on
 from ._encryption import FieldCipher
@@ -52,6 +52,7 @@ class StoreCare(ABC):
     async_engine: AsyncEngine | None
     sealer: FieldCipher
     _cut_at: float
+    _ready: bool
 
     @property
     @abstractmethod
@@ -89,42 +90,42 @@ class StoreCare(ABC):
             await self.prepare_async(may_migrate=True)
 
     def prepare(self, *, may_migrate: bool) -> bool:
-        """Migrate the schema, or GateUsageError if that is needed and not allowed; True if it was current."""
+        """Migrate the schema; True if it was current. GateUsageError if it may not; StoreFailed."""
         return self._prepare_on(self.engine, may_migrate)
 
     def _prepare_on(self, engine: sa.Engine, may_migrate: bool) -> bool:
         """Migrate this engine's schema, again after conflicts; True if it was current. Else StoreFailed."""
         patience = Patience()
+        met: tuple[type[Exception], ...] = (*self.failures, TypeError)
         while True:
             try:
                 with engine.begin() as connection:
                     return self._prepare(connection, may_migrate)
-            except self.failures as exc:
-                failure, remedy = self.understood(exc, racing=True)
-            except TypeError as exc:
-                failure, remedy = self._encoding_failure(exc), Remedy.NOTHING
+            except met as exc:
+                failure, remedy = self.start_failure(exc)
             if not self._sleep_before_retry(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
                 engine.dispose()
 
     async def prepare_async(self, *, may_migrate: bool) -> bool:
-        """Migrate the AsyncEngine's schema, or GateUsageError if not allowed; True if it was current."""
-        assert self.async_engine is not None
-        try:
-            async with self.async_engine.begin() as connection:
-                return await connection.run_sync(self._prepare, may_migrate)
-        except self.failures as exc:
-            failure, _ = self.understood(exc, racing=True)
-        raise failure
+        """Migrate the AsyncEngine's schema; True if it was current. GateUsageError, StoreFailed."""
+        return await async_run_on_engine(self, partial(self._prepare, may_migrate=may_migrate))
 
-    def _encoding_failure(self, exc: TypeError) -> StoreFailed:
-        """Return StoreFailed that asks for UTF8; raise *exc* again if this is no PostgreSQL."""
-        if self.engine.dialect.name != "postgresql":
+    def start_failure(self, exc: Exception) -> tuple[StoreFailed, Remedy]:
+        """Return a failure as StoreFailed and what may help; a TypeError of ours is raised again.
+
+        Before the schema was found as it has to be, a TypeError is SQLAlchemy's of a PostgreSQL whose
+        encoding it cannot read.
+        """
+        if not isinstance(exc, TypeError):
+            return self.understood(exc, racing=not self._ready)
+        if self._ready or (self.async_engine or self.engine).dialect.name != "postgresql":
             raise exc
         from ._engines import ENCODING_WANTED
 
-        return StoreFailed(f"the store's database could not be read: {ENCODING_WANTED}")
+        said = f"the store's database could not be read: {ENCODING_WANTED}"
+        return StoreFailed(said), Remedy.NOTHING
 
     def _sleep_before_retry(self, patience: Patience, remedy: Remedy) -> bool:
         """Sleep before another try and return True; return False at once if none is to be made."""
@@ -137,7 +138,8 @@ class StoreCare(ABC):
         """Migrate on this connection, or GateUsageError if not allowed; return True if it was current."""
         from ._engines import check_encoding
 
-        cut_waits(connection.connection.driver_connection)
+        driver: Any = connection.connection.driver_connection
+        cut_waits(driver)
         check_encoding(connection)
         execute, newest = execute_on(connection), self.migrations[-1].version
         known = needs = 0
@@ -150,6 +152,9 @@ class StoreCare(ABC):
                     "Store.migrate() with a role that may create tables; or, where tables should be "
                     "there already, check the URL"
                 )
+            if connection.dialect.name == "sqlite" and not driver.in_transaction:
+                # Python's driver commits each table by itself: two starts would meet between them.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             # Another process may have had the lock before, and be of a later release.
             known, needs = run_step(
                 migrate_schema(connection.dialect.name, self.migrations), execute

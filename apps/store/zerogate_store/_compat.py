@@ -36,21 +36,24 @@ async def async_run_in_transaction(store: Any, step: Callable[[], Step[T]]) -> T
         if store.async_engine is None:
             result: T = await async_in_thread(store, partial(store.run_in_transaction, step))
             return result
-        return await _async_run_on_engine(store, step)
+        return await async_run_on_engine(store, lambda connection: store.within(connection, step))
 
 
-async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
-    """Commit a step on the AsyncEngine, with pauses and new tries; return its result or StoreFailed."""
+async def async_run_on_engine(store: Any, work: Callable[[Any], T]) -> T:
+    """Commit work on the AsyncEngine, with pauses and new tries; return its result or StoreFailed.
+
+    work: Given a connection of the plain half.
+    """
     import asyncio
     from secrets import randbelow
 
     patience, met = Patience(), list[Any]()
 
     async def once() -> T:
-        """Run the step in one transaction; note the driver's connection for `give_up`."""
+        """Run the work in one transaction; note the driver's connection for `give_up`."""
         async with store.async_engine.begin() as connection:
             met[:] = [(await connection.get_raw_connection()).driver_connection]
-            done: T = await connection.run_sync(store.within, step)
+            done: T = await connection.run_sync(work)
             return done
 
     def give_up(task: Any) -> None:
@@ -65,8 +68,8 @@ async def _async_run_on_engine(store: Any, step: Callable[[], Step[T]]) -> T:
         met.clear()
         try:
             return await _in_time(store, asyncio.ensure_future(once()), give_up)
-        except store.failures as exc:
-            failure, remedy = store.understood(exc)
+        except (*store.failures, TypeError) as exc:
+            failure, remedy = store.start_failure(exc)
         pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause is None:
             raise failure

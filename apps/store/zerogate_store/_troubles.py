@@ -55,7 +55,7 @@ def remedy_for(exc: BaseException, *, disconnected: bool, racing: bool = False) 
     state = sqlstate_of(exc)
     if disconnected or state in _GONE:
         return Remedy.RECONNECT
-    if state in _CONFLICTS or (racing and state in _RACES):
+    if state in _CONFLICTS or (racing and (state in _RACES or is_conflict(exc))):
         return Remedy.AGAIN
     return Remedy.NOTHING
 

@@ -95,5 +95,6 @@ def mark_for_asyncio() -> None:
     if _unmarked:
         from asyncio import coroutines
 
-        while _unmarked:
-            _unmarked.pop()._is_coroutine = coroutines._is_coroutine  # type: ignore[attr-defined]
+        # Not popped: a thread that sees none would go on too early.
+        for call in _unmarked:
+            call._is_coroutine = coroutines._is_coroutine  # type: ignore[attr-defined]

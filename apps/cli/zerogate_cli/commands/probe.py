@@ -47,8 +47,7 @@ def parser() -> argparse.ArgumentParser:
         "open: how idempotency keys are remembered, what a replay says, how lists lag, how webhooks "
         "are signed. Makes sessions of its own and cancels every one of them.",
         f"The key is ZEROGATE_SECRET_KEY (or OBIT_SECRET_KEY); {SECOND}, another key of the "
-        "same partner, tells whose an idempotency key is. Ends with 1 if a session could not be "
-        "cancelled.",
+        "same partner, tells whose an idempotency key is. Ends with 1 if a session may be left open.",
     )
     made.add_argument("--yes", action="store_true", help="make the sessions without asking first")
     made.add_argument(
@@ -153,7 +152,7 @@ def _print_and_write(asked: Asked, options: argparse.Namespace) -> int:
         say(f"{_stop_reason(asked)}; {options.out} was not written")
         return _exit_code(asked)
     write(asked.facts, options.out)
-    say(f"{asked.made - len(asked.left)} of {asked.made} sessions are over; wrote {options.out}")
+    say(f"{asked.over} of {asked.made} sessions are over; wrote {options.out}")
     return Exit.FAILED if asked.left else Exit.CLEAN
 
 

@@ -70,7 +70,7 @@ class AsyncStoring:
     async def _date_first_send(
         self, intent: Intent, ends: float, *, searched: bool = False
     ) -> Intent:
-        """Return an intent with send times by Gate's clock, asked for if need be; unchanged if unknown.
+        """Return an intent with send times by Gate's clock; may ask, note a loss; StoreFailed if row gone.
 
         Until then they are those of its sender's, by which nothing is to be decided.
 

@@ -426,7 +426,7 @@ def known_among(
 def superseded(
     scope: EventScope, *, now: float, grace: float, most: int
 ) -> Step[list[tuple[str, str, float]]]:
-    """Return (id, operation, answered at) of sessions that made way, if a look is due.
+    """Return (id, operation, answered at) of replaced sessions due for a look; only reads.
 
     For as long as a second payment may show on them.
     """

@@ -77,7 +77,7 @@ def is_last_page(rows: Sequence[object], since: float) -> bool:
 
 
 def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:
-    """Keep a session that no list showed, return True; False where it is not ours, or known."""
+    """Keep a session no list showed, close earlier attempts; True; False if known, held or not ours."""
     for one in ours([row], scope.namespace):
         return (yield from _take_in(scope, one, asked=True, now=now, clock=clock))
     return False

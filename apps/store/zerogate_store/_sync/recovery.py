@@ -361,7 +361,7 @@ class _Walk:
             raise
 
     def _exchange_held(self, one: Begun) -> Answer:
-        """Hold a begun write, send it, and return the answer."""
+        """Hold a begun write, send it, return the Answer; a failed send is in it, not raised."""
         with self._of.leases.hold(sends=False) as hold:
             hold.take(one.sending)
             call = self._of._call(one.sending, one.body)
