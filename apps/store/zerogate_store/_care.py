@@ -102,7 +102,7 @@ class StoreCare(ABC):
                 with engine.begin() as connection:
                     return self._prepare(connection, may_migrate)
             except met as exc:
-                failure, remedy = self.start_failure(exc)
+                failure, remedy = self._start_failure(exc)
             if not self._sleep_before_retry(patience, remedy):
                 raise failure
             if remedy is Remedy.RECONNECT:
@@ -112,7 +112,7 @@ class StoreCare(ABC):
         """Migrate the AsyncEngine's schema; True if it was current. GateUsageError, StoreFailed."""
         return await async_run_on_engine(self, partial(self._prepare, may_migrate=may_migrate))
 
-    def start_failure(self, exc: Exception) -> tuple[StoreFailed, Remedy]:
+    def _start_failure(self, exc: Exception) -> tuple[StoreFailed, Remedy]:
         """Return a failure as StoreFailed and what may help; a TypeError of ours is raised again.
 
         Before the schema was found as it has to be, a TypeError is SQLAlchemy's of a PostgreSQL whose

@@ -69,7 +69,7 @@ async def async_run_on_engine(store: Any, work: Callable[[Any], T]) -> T:
         try:
             return await _in_time(store, asyncio.ensure_future(once()), give_up)
         except (*store.failures, TypeError) as exc:
-            failure, remedy = store.start_failure(exc)
+            failure, remedy = store._start_failure(exc)
         pause = None if is_over() else patience.pause(remedy, randbelow(1000) / 1000)
         if pause is None:
             raise failure

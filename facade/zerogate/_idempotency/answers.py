@@ -51,8 +51,11 @@ Verdict: TypeAlias = Ours | Anothers | Disputed
 _RAIL: Final = ("quote_id", "gate_session_id")
 #: How a secret names its session, and ids that can be compared with that: of the same documented shape.
 _NAMED: Final = (
-    (r"gsec_(gs_(?:test|live)_[^_]+)_", r"gs_(?:test|live)_[0-9A-Za-z]+"),
-    (r"gsec_([0-9a-f]{24})_", r"(?:gs_(?:test|live)_)?[0-9a-f]{24}"),
+    (
+        re.compile(r"gsec_(gs_(?:test|live)_[^_]+)_"),
+        re.compile(r"gs_(?:test|live)_[0-9A-Za-z]+"),
+    ),
+    (re.compile(r"gsec_([0-9a-f]{24})_"), re.compile(r"(?:gs_(?:test|live)_)?[0-9a-f]{24}")),
 )
 RAILS: Final = ("createPayIn", "createPayOut")
 
@@ -119,7 +122,7 @@ def other_secret(secret: object, id: object) -> str | None:
         (
             found[1]
             for in_secret, of_id in _NAMED
-            if (found := re.match(in_secret, str(secret))) and re.fullmatch(of_id, str(id))
+            if (found := in_secret.match(str(secret))) and of_id.fullmatch(str(id))
         ),
         None,
     )
