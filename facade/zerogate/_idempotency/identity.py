@@ -114,6 +114,7 @@ def echoes(told: Marks, operation: str) -> bool:
 
 
 def _text(value: object, otherwise: T) -> str | T:
-    """Return text as it is, an integer as its digits; *otherwise* for anything else."""
+    """Return text, its NULs as U+FFFD, an integer as its digits; *otherwise* for anything else."""
     fits = isinstance(value, str | int) and not isinstance(value, bool)
-    return str(value) if fits else otherwise
+    # No database keeps a NUL in all places, and what was kept is compared with what is read again.
+    return str(value).replace("\0", "\ufffd") if fits else otherwise
