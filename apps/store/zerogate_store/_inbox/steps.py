@@ -50,7 +50,7 @@ def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> b
     if kept is None:
         return None
     place = event_place(scope, signed, id)
-    return scope.sealer.uncover(bytes(kept), place)
+    return scope.sealer.uncover(kept, place)
 
 
 def _read_event(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
