@@ -114,7 +114,6 @@ def echoes(told: Marks, operation: str) -> bool:
 
 
 def _text(value: object, otherwise: T) -> str | T:
-    """Return text, its NULs as U+FFFD, an integer as its digits; *otherwise* for anything else."""
+    """Return text, NUL as U+FFFD (no database keeps it), an integer as its digits; else *otherwise*."""
     fits = isinstance(value, str | int) and not isinstance(value, bool)
-    # No database keeps a NUL in all places, and what was kept is compared with what is read again.
     return str(value).replace("\0", "\ufffd") if fits else otherwise
