@@ -84,6 +84,54 @@ def test_strict_order_is_kept_whatever_it_costs(shop: Shop) -> None:
     assert seen == [("processing", ()), ("completed", ())]
 
 
+def failed_tries(shop: Shop, session: str, count: int) -> None:
+    """So many events of one session: a try of the customer's that came to nothing."""
+    now = shop.clock.now()
+    for one in range(count):
+        body = event(f"evt_{one:03}", "gate_session.failed", now, id=session, status="open")
+        shop.deliver((body, signed(body, now)))
+
+
+@pytest.mark.parametrize("order", ["results_first", "strict"])
+def test_one_session_on_which_everything_fails_keeps_no_other_waiting(
+    shop: Shop, order: str
+) -> None:
+    failed_tries(shop, shop.order("order-1").id, 75)
+    inbox = shop.opened(order=order)
+    handler, _ = failing_on("failed")
+    inbox.drain(handler)
+    shop.clock.advance(1)
+    paid(shop, "order-2")
+    assert inbox.drain(handler) == 3
+    assert shop.orders["order-2"] == ("Settled", 1)
+    # Nor does a worker spin on what waits: all of it waits with the first.
+    (due,) = {one.due_at for one in waiting(shop)}
+    assert due is not None
+    assert due > shop.clock.now()
+    assert inbox.process(handler) is False
+
+
+def test_a_payment_goes_past_however_many_that_fail(shop: Shop) -> None:
+    session = shop.order("order-1")
+    failed_tries(shop, session.id, 60)
+    handler, seen = failing_on("failed")
+    assert shop.drain(handler) == 0
+    shop.sandbox.pay(session.id)
+    shop.deliver()
+    shop.drain(handler)
+    assert ("completed", ("evt_000",)) in [(name, behind[:1]) for name, behind in seen]
+    assert shop.orders["order-1"] == ("Settled", 1)
+    # What is left is tried in its order still.
+    tried: list[str] = []
+
+    def bearing(received: EventContext) -> None:
+        tried.append(received.event.id)
+
+    shop.clock.advance(60)
+    shop.drain(bearing)
+    assert [id for id in tried if id.startswith("evt_0")] == [f"evt_{one:03}" for one in range(60)]
+
+
 def test_a_success_that_waits_is_known_to_the_end_that_goes_past_it(shop: Shop) -> None:
     session = shop.order("order-1")
     now = shop.clock.now()
@@ -194,17 +242,16 @@ def stored(
 
 
 @pytest.mark.parametrize(
-    ("events", "strict", "goes", "blocked"),
+    ("events", "strict", "due"),
     [
-        ([stored("a", "processing", 5)], False, False, {}),
-        ([stored("a", "processing", 5), stored("b", "completed", 0)], False, True, {}),
-        ([stored("a", "processing", 5), stored("b", "completed", 0)], True, False, {"b": 5}),
-        ([stored("a", "processing", 5), stored("b", "failed", 0)], False, False, {"b": 5}),
+        ([stored("a", "processing", 5)], False, 5),
+        ([stored("a", "processing", 5), stored("b", "completed", 0)], False, None),
+        ([stored("a", "processing", 5), stored("b", "completed", 0)], True, 5),
+        ([stored("a", "processing", 5), stored("b", "failed", 0)], False, 5),
         (
             [stored("a", "processing", 5), stored("b", "completed", 7), stored("c", "failed", 0)],
             False,
-            False,
-            {"c": 7},
+            5,
         ),
         (
             [
@@ -212,8 +259,7 @@ def stored(
                 stored("b", "expired", 0),
             ],
             False,
-            False,
-            {"b": 5},
+            5,
         ),
         (
             [
@@ -221,16 +267,12 @@ def stored(
                 stored("b", "expired", 0),
             ],
             False,
-            True,
-            {},
+            None,
         ),
     ],
 )
-def test_whose_turn_it_is(
-    events: list[StoredEvent], strict: bool, goes: bool, blocked: dict[str, float]
-) -> None:
-    found, waits = next_turn(events, now=1.0, strict=strict)
-    assert (found, {one.id: due for one, due in waits}) == (goes, blocked)
+def test_whose_turn_it_is(events: list[StoredEvent], strict: bool, due: float | None) -> None:
+    assert next_turn(events, now=1.0, strict=strict) == due
 
 
 def test_nothing_waits_behind_nothing() -> None:

@@ -461,3 +461,18 @@ def test_a_time_limit_in_the_middle_of_a_handler_is_no_failure_of_its_event(
     tried: list[int] = []
     assert shop.drain(lambda received: tried.append(received.tried)) > 0, "it is free at once"
     assert tried[0] == 0
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"], ids=["NUL", "surrogate"])
+@pytest.mark.parametrize("name", ["order_id", "zerogate_key", "zerogate_namespace"])
+def test_a_text_that_no_database_takes_keeps_no_other_event_from_its_handler(
+    shop: Shop, name: str, text: str
+) -> None:
+    now = shop.clock.now()
+    body = event("evt_odd", "gate_session.created", now, id="cs_odd", metadata={name: text})
+    assert shop.deliver((body, signed(body, now))) in (["new"], ["quarantined"])
+    session = shop.order("order-1")
+    shop.sandbox.pay(session.id)
+    shop.deliver()
+    shop.drain()
+    assert shop.orders == {"order-1": ("Settled", 1)}

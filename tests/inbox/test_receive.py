@@ -227,3 +227,13 @@ def test_the_schema_has_an_index_for_every_claim(shop: Shop) -> None:
         index["name"] for index in sa.inspect(shop.store.engine).get_indexes("zerogate_events")
     }
     assert {"zerogate_events_due", "zerogate_events_subject", "zerogate_events_kept"} <= names
+
+
+@pytest.mark.parametrize("amount", ["1E+999999999", "1E999999999999", "sNaN", "-Infinity"])
+def test_a_second_content_with_an_amount_that_is_none_is_answered(shop: Shop, amount: str) -> None:
+    now = shop.clock.now()
+    verdicts = []
+    for told in ("1.00", amount, amount):
+        body = event("evt_1", "gate_session.completed", now, id="cs_1", amount=told)
+        verdicts += shop.deliver((body, signed(body, now)))
+    assert verdicts == ["new", "new", "duplicate"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from zerogate import Gate, Money, NotSent
 from zerogate_sandbox import PROFILES, Sandbox, WallClock
 from zerogate_store import Store
 from zerogate_store._journal.statements import Statement
 
-from tests.databases import in_children
+from tests.databases import KINDS, database, in_children
 
 KEY = "sk_test_forgotten00000000000001"
 TERMS: Any = {"amount": Money("100.00", "EUR"), "return_url": "https://shop.example/done"}
@@ -55,6 +57,52 @@ def test_a_file_restored_from_yesterdays_backup_makes_no_second_secret(
     sandbox.advance(caught.value.retry_after or 0)
     assert create(gate, "order-2").client_secret
     store.close()
+
+
+class OddList:
+    """A transport whose lists have a NUL in one field of one session of another service."""
+
+    def __init__(self, sandbox: Sandbox, id: str, field: str) -> None:
+        self._inner, self._id, self._field = sandbox.transport(), id, field
+
+    def send(self, request: Any, until: float) -> Any:
+        reply = self._inner.send(request, until)
+        if "sessions?" not in request.target:
+            return reply
+        told = json.loads(reply.body)
+        for one in told["data"]:
+            if one["id"] == self._id:
+                place = one["metadata"] if self._field in one["metadata"] else one
+                place[self._field] = "odd\0one"
+        headers = {n: v for n, v in reply.headers.items() if n != "content-length"}
+        return attrs.evolve(reply, body=json.dumps(told).encode(), headers=headers)
+
+
+@pytest.mark.parametrize("field", ["status", "id", "zerogate_key", "order_id"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_walk_ends_whatever_texts_it_meets(tmp_path: Path, kind: str, field: str) -> None:
+    sandbox = Sandbox()
+    elsewhere = Store(f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    other = Gate(KEY, transport=sandbox.transport(), clock=sandbox.clock, store=elsewhere)
+    odd = [create(other, f"order-{number}") for number in range(3)][1]
+    sandbox.advance(60)
+    (tmp_path / "here").mkdir()
+    with database(kind, tmp_path / "here") as url:
+        store = Store(url)
+        transport = OddList(sandbox, odd.id, field)
+        gate = Gate(KEY, transport=transport, clock=sandbox.clock, store=store)
+        for _ in range(2):
+            gate.recover()
+            sandbox.advance(100_000)
+        # It is over, and what was met then is known from now on.
+        for number in range(2):
+            assert create(gate, f"new-{number}").client_secret
+            sandbox.advance(100_000)
+            loss = gate.journal.store_loss()
+            assert loss is not None
+            assert loss.over_at is not None
+        store.close()
+    elsewhere.close()
 
 
 def test_a_fail_over_that_lost_the_last_minutes_is_noticed_by_the_process_that_goes_on(

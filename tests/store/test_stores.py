@@ -176,6 +176,15 @@ def test_a_statement_is_written_as_the_driver_reads(style: str, text: str, value
     assert "2" not in repr(statement(one="1", two="2"))
 
 
+@pytest.mark.parametrize("style", ["named", "qmark"])
+def test_a_text_that_no_database_takes_is_written_with_a_mark_in_its_place(style: str) -> None:
+    values = {"one": "a\0b", "two": "Ä\ud800€", "three": b"a\0b", "four": "größer", "five": None}
+    statement = Statement("f(:one, :two, :three, :four, :five, :one)")
+    _, given = statement(**values).written(style, "any")
+    told = given if isinstance(given, tuple) else tuple(given.values())
+    assert told[:5] == ("a\ufffdb", "Ä\ufffd\ufffd\ufffd€", b"a\0b", "größer", None)
+
+
 # --- schema ---
 
 

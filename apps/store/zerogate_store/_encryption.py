@@ -22,13 +22,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 from zerogate._frames import discreet, discreet_class
 from zerogate._transport.thrown import thrown_in
 from zerogate.errors import GateUsageError, StoreFailed, quietly
 
+T = TypeVar("T")
 Given: TypeAlias = str | bytes | Sequence[str | bytes]
 #: One or several, the newest first; or a function that has them, such as a key management service.
 EncryptionKeys: TypeAlias = Given | Callable[[], Given]
@@ -180,8 +181,10 @@ class FieldCipher:
         """Return a body encrypted if there is a key, else as it is."""
         return self.encrypt(body, place) if self.is_keyed else body
 
-    def uncover(self, kept: bytes, place: bytes) -> bytes:
+    def uncover(self, kept: bytes | str, place: bytes) -> bytes:
         """Return a body decrypted, or as it is if kept in clear; KeyMissing or RowChanged as `decrypt`."""
+        # Text is what somebody wrote there by hand.
+        kept = kept.encode() if isinstance(kept, str) else bytes(kept)
         return self.decrypt(kept, place, "") if is_sealed(kept) else kept
 
     # --- terms, which are text ---
@@ -255,6 +258,15 @@ class FieldCipher:
 _CHANGED: Final = (
     "its row in the database is not as it was written: changed there, or copied from another"
 )
+
+
+def json_in(kept: bytes | str | None, kind: type[T]) -> T | None:
+    """Return what is kept as JSON; None where it is damaged or no *kind*: it ends no run over other rows."""
+    try:
+        told = json.loads(kept or "null")
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return told if isinstance(told, kind) else None
 
 
 def is_sealed(kept: bytes | None) -> bool:

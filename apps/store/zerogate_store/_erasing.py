@@ -14,7 +14,7 @@ from zerogate._idempotency.identity import MARKS
 from zerogate._idempotency.keys import identify_customer
 from zerogate.errors import GateUsageError, StoreFailed
 
-from ._encryption import FieldCipher, NotOpened, place_of
+from ._encryption import FieldCipher, NotOpened, json_in, place_of
 from ._journal.statements import Statement, Step
 from ._scope import Scope
 
@@ -121,7 +121,7 @@ def erase_request(
     values = scope.values | {"order_ref": order, "key": key or ""}
     ids: list[str] = []
     for object_id, duplicates in (yield OBJECTS(**values)):
-        ids += [id for id in (object_id, *json.loads(duplicates)) if id]
+        ids += [id for id in (object_id, *(json_in(duplicates, list) or ())) if id]
     yield INTENTS_ERASE(**values)
     return (yield from _erase_events(scope, sealer, order, ids))
 
@@ -137,7 +137,7 @@ def erase_customer(scope: Scope, sealer: FieldCipher, external_id: str) -> Step[
     for subject, signed, id, kept in (yield EVENTS_OF_CUSTOMERS(**scope.values)):
         body = _opened_body(kept, event_place(scope, signed, id), sealer)
         closed += body is None
-        if body is not None and _data_in(body).get("external_id") == external_id:
+        if body is not None and (data_in(body) or {}).get("external_id") == external_id:
             ids.append(subject)
     if closed:
         raise StoreFailed(
@@ -170,7 +170,8 @@ def _erase_events(
             place = event_place(scope, signed, event)
             body = _opened_body(kept, place, sealer) if state in _TO_DO else None
             # What nobody can read tells its handler nothing: it reads from Gate then.
-            left = None if body is None else sealer.cover(_reduced_body(body), place)
+            less = None if body is None else reduced_body(body)
+            left = None if less is None else sealer.cover(less, place)
             yield EVENT_ERASE(**values, signed=signed, id=event, body=left)
             erased += 1
     return erased + (yield from _erase_quarantined(scope, sealer, [order, *ids]))
@@ -198,19 +199,21 @@ def _spellings(name: str) -> set[bytes]:
 def _opened_body(kept: bytes, place: bytes, sealer: FieldCipher) -> bytes | None:
     """Return an event's body in clear; None where it cannot be opened."""
     try:
-        return sealer.uncover(bytes(kept), place)
+        return sealer.uncover(kept, place)
     except NotOpened:
         return None
 
 
-def _reduced_body(body: bytes) -> bytes:
-    """Return an event's body with only its envelope and the data that may be kept."""
-    told = json.loads(body)
+def data_in(body: bytes) -> Mapping[str, Any] | None:
+    """Return the `data` of an event's body; None where it is no object."""
+    data = (json_in(body, dict) or {}).get("data")
+    return data if isinstance(data, Mapping) else None
+
+
+def reduced_body(body: bytes) -> bytes | None:
+    """Return an event's body with only its envelope and the data that may be kept; None without data."""
+    told, data = json_in(body, dict), data_in(body)
+    if told is None or data is None:
+        return None
     envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
-    return json.dumps({**envelope, "data": reduced(_data_in(body))}, separators=(",", ":")).encode()
-
-
-def _data_in(body: bytes) -> Mapping[str, Any]:
-    """Return the `data` of an event's body; empty where it is no object."""
-    data = json.loads(body).get("data")
-    return data if isinstance(data, Mapping) else {}
+    return json.dumps({**envelope, "data": reduced(data)}, separators=(",", ":")).encode()

@@ -109,7 +109,10 @@ def events_page(scope: Scope, sealer: FieldCipher, after: Place) -> Step[tuple[R
     rows = yield EVENTS_PAGE(**values, signed=after[0], id=after[1], most=_MOST)
     done = Reencrypted()
     for signed, id, kept in rows:
-        body, place = bytes(kept), event_place(scope, signed, id)
+        body, place = (
+            kept.encode() if isinstance(kept, str) else bytes(kept),
+            event_place(scope, signed, id),
+        )
         if is_sealed(body) and sealer.is_newest(body, encrypted=True):
             continue
         try:

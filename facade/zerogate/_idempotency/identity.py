@@ -114,6 +114,6 @@ def echoes(told: Marks, operation: str) -> bool:
 
 
 def _text(value: object, otherwise: T) -> str | T:
-    """Return text as it is, an integer as its digits; *otherwise* for anything else."""
+    """Return text, NUL as U+FFFD (no database keeps it), an integer as its digits; else *otherwise*."""
     fits = isinstance(value, str | int) and not isinstance(value, bool)
-    return str(value) if fits else otherwise
+    return str(value).replace("\0", "\ufffd") if fits else otherwise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 from .._erasing import reduced
@@ -50,6 +50,7 @@ def _normal_text(value: object) -> str:
     """Return a number's value as text, `100.0` as `100`; of any other value its text."""
     try:
         number = Decimal(str(value))
-    except InvalidOperation:
+        return str(number.normalize() + 0) if number.is_finite() else str(value)
+    except ArithmeticError:
+        # No number, or one with more digits than Decimal counts with.
         return str(value)
-    return str(number.normalize() + 0) if number.is_finite() else str(value)

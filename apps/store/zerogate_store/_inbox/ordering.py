@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from .payment_state import LOOK, evidence_of
+from .payment_state import RESULTS
 from .records import StoredEvent
 
 #: What `StoredEvent.reason` begins with where the failure passes by itself.
@@ -23,32 +23,21 @@ def may_go(stored: StoredEvent, behind: Sequence[StoredEvent], *, strict: bool) 
     """Return True if an event may be handled before older ones in *behind* that wait; always if none do."""
     if not behind:
         return True
-    return not strict and _overtakes(stored) and not any(map(_keeps_its_place, behind))
+    return not strict and stored.type in RESULTS and not any(map(_keeps_its_place, behind))
 
 
-def next_turn(
-    events: Sequence[StoredEvent], *, now: float, strict: bool
-) -> tuple[bool, list[tuple[StoredEvent, float]]]:
-    """Return (True, []) if an event may go now; else False, blocked due events and when those ahead are due.
+def next_turn(events: Sequence[StoredEvent], *, now: float, strict: bool) -> float | None:
+    """Return None if an event may go now; else when the first of those is due that may go then.
 
     events: What waits of one thing, oldest first.
     """
     ahead: list[StoredEvent] = []
-    blocked: list[tuple[StoredEvent, float]] = []
     for stored in events:
-        if not may_go(stored, ahead, strict=strict):
+        if may_go(stored, ahead, strict=strict):
             if stored.is_due(now):
-                blocked.append((stored, max(one.due_at or now for one in ahead)))
-        elif stored.is_due(now):
-            return True, []
-        else:
+                return None
             ahead.append(stored)
-    return False, blocked
-
-
-def _overtakes(stored: StoredEvent) -> bool:
-    """Return True for an event that says how a payment ended, and for a look."""
-    return stored.type == LOOK or evidence_of(stored.type) in ("success", "end")
+    return min((one.due_at or now for one in ahead), default=now)
 
 
 def _keeps_its_place(stored: StoredEvent) -> bool:

@@ -41,6 +41,8 @@ EVIDENCE: Final[Mapping[str, Evidence]] = {
     **{f"rail.pay_in.{name}": means for name, means in _RAIL.items()},
     **{f"rail.pay_out.{name}": means for name, means in _RAIL.items()},
 }
+#: Types that go past events on which a handler fails: how a payment ended, and a look.
+RESULTS: Final = (LOOK, *(type for type, told in EVIDENCE.items() if told in ("success", "end")))
 #: What a status says that was read from Gate.
 STATUSES: Final[Mapping[str, Evidence]] = {
     "completed": "success",

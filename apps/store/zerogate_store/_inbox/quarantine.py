@@ -14,7 +14,8 @@ from typing import Any, Final
 from zerogate._validation import checked_id
 from zerogate.errors import GateUsageError
 
-from .._erasing import reduced
+from .._encryption import json_in
+from .._erasing import reduced_body
 from .event_rows import kind_of, look_row, personal
 from .payment_state import PAYMENTS, Kind
 from .records import QUARANTINE
@@ -33,13 +34,13 @@ def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float
 
     signed: The mode of the secret that signed it.
     """
-    told = _json_object_in(body)
+    told = json_in(body, dict) or {}
     name = _type_of(body, told)
     row = look_row("other", "", None, (), mode=mode, now=now) | {
         "id": QUARANTINE + hashlib.sha256(body).hexdigest()[:32],
         "signed": signed,
         "type": name,
-        "body": _reduced_body(told) if personal(name) else body,
+        "body": reduced_body(body) if personal(name) else body,
         "reduced": int(personal(name)),
         "state": "quarantined",
         "routed": 0,
@@ -55,7 +56,7 @@ def quarantined_row(body: bytes, why: str, *, signed: str, mode: str, now: float
 
 def object_named(body: bytes | None) -> tuple[Kind, str] | None:
     """Return kind and id of the payment that a body is about; None where that is not readable."""
-    told = _json_object_in(body or b"")
+    told = json_in(body, dict) or {}
     data = told.get("data")
     kind = kind_of(_type_of(body or b"", told))
     id: Any = data.get("id") if isinstance(data, Mapping) else None
@@ -86,15 +87,6 @@ def _texts(body: bytes) -> Iterator[str]:
             yield text
 
 
-def _json_object_in(body: bytes) -> Mapping[str, Any]:
-    """Return the JSON object in a body; empty where it is none."""
-    try:
-        told = json.loads(bytes(body))
-    except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, Mapping) else {}
-
-
 def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
     """Return the type that a body gives itself; `unreadable` where there is no usable one."""
     name = told.get("type")
@@ -102,12 +94,3 @@ def _type_of(body: bytes, told: Mapping[str, Any]) -> str:
         found = _TYPE.search(bytes(body))
         name = found[1].decode("utf-8", "replace") if found else ""
     return name if 0 < len(name) <= 255 and name.isprintable() else "unreadable"
-
-
-def _reduced_body(told: Mapping[str, Any]) -> bytes | None:
-    """Return envelope and data that may be kept of a person; None where data is no object."""
-    data = told.get("data")
-    if not isinstance(data, Mapping):
-        return None
-    envelope = {name: told.get(name) for name in ("id", "type", "created_at")}
-    return json.dumps({**envelope, "data": reduced(data)}, separators=(",", ":")).encode()

@@ -21,6 +21,7 @@ from zerogate._reconciliation import (
 from zerogate.webhooks import Event, UnknownEvent
 from zerogate.webhooks._events import read_event
 
+from .._erasing import data_in
 from .payment_state import LOOK, EventState, Kind, Standing, Word
 
 #: What the id of an event begins with that cannot be read; the rest is a hash of its bytes.
@@ -222,10 +223,7 @@ class StoredEvent:
 
 def data_of(stored: StoredEvent) -> Mapping[str, Any] | None:
     """Return the `data` of an event's body; None where the body is gone or unreadable."""
-    if stored.body is None or stored.is_unreadable:
-        return None
-    told = json.loads(stored.body).get("data")
-    return told if isinstance(told, Mapping) else None
+    return None if stored.body is None or stored.is_unreadable else data_in(stored.body)
 
 
 @attrs.frozen

@@ -6,6 +6,7 @@ from typing import Final
 
 from .._journal.statements import BY_OTHER, LEASE_LEFT, LEASE_UNTIL
 from .._store import Statement
+from .payment_state import RESULTS
 
 _SCOPE: Final = "account = :account AND mode = :mode AND namespace = :namespace"
 _KEY: Final = f"{_SCOPE} AND signed = :signed AND id = :id"
@@ -78,13 +79,18 @@ SUBJECT_ADD: Final = Statement(
     f"{LEASE_UNTIL}, 0, 0) "
     "ON CONFLICT DO NOTHING RETURNING succeeded, ended"
 )
-#: Whoever comes behind an event that waits, waits with it.
+#: Whoever comes behind an event that waits, waits with it; all of them, or what `EVENTS_WAITING` does not
+#: show stays due, and nothing else has its turn.
 ALIGN: Final = Statement(
-    f"UPDATE zerogate_events SET due_at = :due WHERE {_KEY} AND state = 'pending' AND due_at < :due"
+    f"UPDATE zerogate_events SET due_at = :due WHERE {_SCOPE} AND subject = :subject "
+    "AND state = 'pending' AND due_at <= :now"
 )
+#: Oldest first. What may go past others is among them however many wait.
 EVENTS_WAITING: Final = Statement(
-    f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "
-    "AND state = 'pending' ORDER BY happened_at, received_at, id LIMIT 50"
+    f"SELECT {COLUMNS} FROM (SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} "
+    "AND subject = :subject AND state = 'pending' ORDER BY CASE WHEN :strict = 0 AND type IN "
+    f"{RESULTS} THEN 0 ELSE 1 END, happened_at, received_at, id LIMIT 50) AS page "
+    "ORDER BY happened_at, received_at, id"
 )
 EVENTS_ABOUT: Final = Statement(
     f"SELECT {COLUMNS} FROM zerogate_events WHERE {_SCOPE} AND subject = :subject "

@@ -50,7 +50,7 @@ def _uncovered(scope: EventScope, signed: str, id: str, kept: bytes | None) -> b
     if kept is None:
         return None
     place = event_place(scope, signed, id)
-    return scope.sealer.uncover(bytes(kept), place)
+    return scope.sealer.uncover(kept, place)
 
 
 def _read_event(scope: EventScope, row: Sequence[Any]) -> StoredEvent:
@@ -130,19 +130,18 @@ def claim(
             if not rows:
                 continue
             standing = Standing(bool(rows[0][0]), bool(rows[0][1]))
-            found = yield sql.EVENTS_WAITING(**scope.values, subject=subject)
+            found = yield sql.EVENTS_WAITING(**scope.values, subject=subject, strict=int(strict))
             events = tuple(_read_event(scope, row) for row in found)
-            goes, blocked = next_turn(events, now=now, strict=strict)
-            if goes:
+            due = next_turn(events, now=now, strict=strict)
+            if due is None:
                 clock = lease.clock
                 at = now if clock.dated is None else clock.dated
                 turn = ClaimedSubject(
                     holder, subject, standing, events, parked=False, journaled=False
                 )
                 return (yield from _completed_turn(scope, turn, at, clock))
-            for stored, due in blocked:
-                moved = True
-                yield sql.ALIGN(**scope.values, signed=stored.signed, id=stored.id, due=due)
+            moved = moved or bool(events)
+            yield sql.ALIGN(**scope.values, subject=subject, due=due, now=now)
             yield sql.RELEASE(**scope.values, subject=subject, holder=holder)
     return None
 

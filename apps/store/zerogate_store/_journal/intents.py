@@ -16,7 +16,7 @@ from zerogate._idempotency.keys import Identity
 from zerogate._idempotency.terms import kept
 from zerogate._literals import IntentState
 
-from .._encryption import place_of
+from .._encryption import json_in, place_of
 from .._scope import Scope
 from .leases import NO_CLOCK, YIELDS, Lease, LeaseClock
 from .moments import Moment
@@ -51,6 +51,8 @@ UNDER_WAY: Final = "under way"
 KEY_REUSED: Final = "KeyReused"
 #: `Intent.due_at` of what is held: no clock is asked, for one that was wrong would be for long.
 AS_SOON_AS_FREE: Final = 0.0
+#: `Intent.asked` of a row whose terms are no JSON: without a tag, so that they never pass for what was asked.
+_DAMAGED: Final = '{"expected": {}}'
 #: How much longer than a key is trusted a request may be on its way and still be noticed.
 _LATE: Final = 2.0
 
@@ -166,13 +168,16 @@ class Intent:
         values = dict(zip(_FIELDS, told, strict=True))
         if values["body"] is not None:
             values["body"] = bytes(values["body"])
-        lists = {name: tuple(json.loads(values[name] or "[]")) for name in _LISTS}
+        lists = {
+            name: tuple(one for one in json_in(values[name], list) or () if isinstance(one, str))
+            for name in _LISTS
+        }
+        asked = values["asked"] if json_in(values["asked"] or "{}", dict) is not None else _DAMAGED
         lease = clock.read(values["holder"], until, left)
         ago = {"trusted_ago": trusted, "last_ago": last, "gate_known": clock.dated is not None}
-        found = cls(**values | lists | ago, lease=lease)
-        if first is None or clock.dated is None:
-            return found
-        return found.dated_since(first, clock.dated)
+        found = cls(**values | lists | ago | {"asked": asked}, lease=lease)
+        at = clock.dated
+        return found if first is None or at is None else found.dated_since(first, at)
 
     @property
     def row(self) -> dict[str, Any]:
@@ -258,7 +263,7 @@ class Intent:
             NAMESPACE: self.namespace,
             KEY: self.key,
         }
-        return marks_of({"metadata": {name: told[name] for name in self.marks}})
+        return marks_of({"metadata": {name: told.get(name) for name in self.marks}})
 
     @property
     def secret_may_be_out(self) -> bool:

@@ -48,14 +48,29 @@ class BoundStatement:
     values: Mapping[str, Any] = attrs.field(repr=False)
 
     def written(self, style: str, dialect: str) -> tuple[str, Any]:
-        """Return text and parameters for a driver of this style; ValueError for an unknown one."""
+        """Return text and parameters for a driver of this style; ValueError for an unknown one.
+
+        A text may be a stranger's: one that no database takes would end each run that meets it.
+        """
         text, names = _in_style(self.statement, style, dialect)
+        values = self.values
+        # All texts at once: each by itself takes longer than to write the statement.
+        texts = "".join([one for one in values.values() if isinstance(one, str)])
+        if "\0" in texts or not texts.isascii():
+            values = {name: _storable(value) for name, value in values.items()}
         if style in ("named", "pyformat"):
-            return text, {name: self.values[name] for name in names}
-        return text, tuple(map(self.values.__getitem__, names))
+            return text, {name: values[name] for name in names}
+        return text, tuple(map(values.__getitem__, names))
 
 
 Step: TypeAlias = Generator[BoundStatement, Rows, T]
+
+
+def _storable(value: Any) -> Any:
+    """Return text with U+FFFD for NUL, which PostgreSQL refuses, and for what is no UTF-8; else the value."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 @cache
