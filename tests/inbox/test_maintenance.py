@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
 from zerogate import Gate, GateUsageError, NotFound
 from zerogate.transports import Reply
@@ -141,6 +143,42 @@ def test_what_was_delivered_and_is_gone_is_made_up_for_by_reading(shop: Shop) ->
     shop.drain()
     assert shop.orders == {"order-1": ("Settled", 1)}
     assert shop.counts == {"done": 4}
+
+
+def first_row_dated_2001(shop: Shop, path: str) -> Any:
+    """The sandbox, whose list at *path* begins with a row more, which says to be of 2001."""
+    inner = shop.sandbox.transport()
+
+    class Odd:
+        def send(self, request: Any, until: float) -> Any:
+            reply = inner.send(request, until)
+            if request.target.partition("?")[0] != path:
+                return reply
+            told = json.loads(reply.body)
+            odd = {"id": "odd_1", "event_id": "evt_odd", "created_at": "2001-01-01T00:00:00Z"}
+            told["data"].insert(0, told["data"][0] | odd)
+            return attrs.evolve(reply, body=json.dumps(told).encode())
+
+    return Odd()
+
+
+def test_a_delivery_that_tells_a_wrong_time_hides_no_gap(shop: Shop) -> None:
+    session = shop.order("order-1")
+    shop.sandbox.pay(session.id)
+    shop.sandbox.deliver()
+    shop.mail.clear()
+    odd = first_row_dated_2001(shop, "/v1/webhooks/deliveries")
+    with Gate("sk_test_shop", transport=odd, clock=shop.clock, store=shop.store) as gate:
+        found = shop.opened(gate=gate).missing()
+    assert (len(found.gaps), found.looked) == (3, 1)
+
+
+def test_a_session_that_tells_a_wrong_time_ends_no_rebuild(shop: Shop) -> None:
+    backup = at(shop)
+    shop.order("order-1")
+    odd = first_row_dated_2001(shop, "/v1/gate_sessions")
+    with Gate("sk_test_shop", transport=odd, clock=shop.clock, store=shop.store) as gate:
+        assert shop.opened(gate=gate).rebuild(since=backup) == 1
 
 
 def test_a_session_that_nobody_heard_of_is_read_when_it_is_overdue(shop: Shop) -> None:

@@ -60,10 +60,7 @@ class AsyncMaintenance:
         """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
         items = self._reader.gate.deliveries.list(limit=200)
-        async for row in self._reader.listed(items):
-            made = row.created_at
-            if isinstance(made, datetime) and made.timestamp() < since:
-                break
+        async for row in self._reader.listed(items, since):
             status = str(row.status)
             if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
                 found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
@@ -163,10 +160,8 @@ class AsyncMaintenance:
 
     async def _read_since(self, reading: Reading, then: float) -> None:
         """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*."""
-        async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
-            made = session.created_at
-            if isinstance(made, datetime) and made.timestamp() < then:
-                break
+        items = self._reader.gate.sessions.list(limit=100)
+        async for session in self._reader.listed(items, then):
             await self._read(reading, "session", session.id, await self._time.now())
 
     async def _read(
