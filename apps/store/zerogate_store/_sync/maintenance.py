@@ -57,10 +57,7 @@ class Maintenance:
         """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
         items = self._reader.gate.deliveries.list(limit=200)
-        for row in self._reader.listed(items):
-            made = row.created_at
-            if isinstance(made, datetime) and made.timestamp() < since:
-                break
+        for row in self._reader.listed(items, since):
             status = str(row.status)
             if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
                 found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
@@ -160,10 +157,8 @@ class Maintenance:
 
     def _read_since(self, reading: Reading, then: float) -> None:
         """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*."""
-        for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
-            made = session.created_at
-            if isinstance(made, datetime) and made.timestamp() < then:
-                break
+        items = self._reader.gate.sessions.list(limit=100)
+        for session in self._reader.listed(items, then):
             self._read(reading, "session", session.id, self._time.now())
 
     def _read(
