@@ -90,6 +90,13 @@ class AsyncHold:
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
 
+    async def put_off(self, due: float) -> None:
+        """Let go of an intent of which nothing was recorded: it is due again at *due*, if at all."""
+        if self._intent is not None:
+            step = partial(journal.let_go, self._intent, now=due, sends=False)
+            self._intent = None
+            await async_run_in_transaction(self._leases.store, step)
+
     async def pulse(self) -> None:
         """Renew the lease if it would not last until the next pulse."""
         await self.ensure(leases.LASTS - leases.SLICE / 2)

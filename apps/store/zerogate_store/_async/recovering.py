@@ -70,7 +70,13 @@ class AsyncRecovering(AsyncWriting):
             if mine is None:
                 return None
             hold.take(mine)
-            return await self._recover_one(mine, looked, ends)
+            done = await self._recover_one(mine, looked, ends)
+            if done.error is not None:
+                # Those that fail would be the first of every run, and with a limit the only ones.
+                now = self.calls.sound_now()
+                with suppress(errors.StoreFailed):
+                    await hold.put_off(now + min(3600.0, max(60.0, (now - mine.made_at) / 4)))
+            return done
 
     async def _recover_one(
         self, intent: Intent, looked: SearchResult | None, ends: float
