@@ -91,6 +91,13 @@ class Hold:
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
 
+    def put_off(self, due: float) -> None:
+        """Let go of an intent of which nothing was recorded: it is due again at *due*, if at all."""
+        if self._intent is not None:
+            step = partial(journal.let_go, self._intent, now=due, sends=False)
+            self._intent = None
+            sync_run_in_transaction(self._leases.store, step)
+
     def pulse(self) -> None:
         """Renew the lease if it would not last until the next pulse."""
         self.ensure(leases.LASTS - leases.SLICE / 2)

@@ -69,7 +69,13 @@ class Recovering(Writing):
             if mine is None:
                 return None
             hold.take(mine)
-            return self._recover_one(mine, looked, ends)
+            done = self._recover_one(mine, looked, ends)
+            if done.error is not None:
+                # Those that fail would be the first of every run, and with a limit the only ones.
+                now = self.calls.sound_now()
+                with suppress(errors.StoreFailed):
+                    hold.put_off(now + min(3600.0, max(60.0, (now - mine.made_at) / 4)))
+            return done
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
         """Finish an intent we hold, cancel its duplicates; return its id, or the GateError in its way."""
