@@ -8,9 +8,11 @@ from typing import Any
 
 import attrs
 import pytest
-from zerogate import Gate, GateUsageError, NotFound
+from zerogate import Gate, GateUsageError, NotFound, ReadFailed
 from zerogate.transports import Reply
 from zerogate_store import EventContext, RateLimiter
+from zerogate_store._journal.statements import Statement
+from zerogate_store._sync import maintenance
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
@@ -179,6 +181,72 @@ def test_a_session_that_tells_a_wrong_time_ends_no_rebuild(shop: Shop) -> None:
     odd = first_row_dated_2001(shop, "/v1/gate_sessions")
     with Gate("sk_test_shop", transport=odd, clock=shop.clock, store=shop.store) as gate:
         assert shop.opened(gate=gate).rebuild(since=backup) == 1
+
+
+class CountsReads:
+    """The sandbox; notes what is read, and answers 500 for sessions of which it is said."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._inner = shop.sandbox.transport()
+        self.broken: set[str] = set()
+        self.read: list[str] = []
+
+    def send(self, request: Any, until: float) -> Any:
+        named = request.target.partition("?")[0].rpartition("/")[2]
+        self.read.append(named)
+        if named not in self.broken:
+            return self._inner.send(request, until)
+        body = b'{"type": "api_error", "code": "internal", "message": "no"}'
+        return Reply(500, {"content-type": "application/json"}, body)
+
+
+def test_neighbours_that_cannot_be_read_keep_no_other_from_the_next_rebuild(shop: Shop) -> None:
+    backup = at(shop)
+    made = []
+    for number in range(6):
+        made.append(shop.order(f"order-{number}").id)
+        shop.clock.advance(1)
+    line = CountsReads(shop)
+    # The newest three, so the first on the list.
+    line.broken = set(made[3:])
+    with Gate("sk_test_shop", transport=line, clock=shop.clock, store=shop.store) as gate:
+        inbox = shop.opened(gate=gate)
+        for _ in range(2):
+            with pytest.raises(ReadFailed):
+                inbox.rebuild(since=backup)
+            shop.clock.advance(30)
+        assert set(made) <= set(line.read)
+        shop.drain()
+        line.broken = set()
+        assert inbox.rebuild(since=backup) == 3
+
+
+def test_the_limit_of_what_is_read_is_not_used_up_by_another_kind(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six sessions that were left, a pay-in, and a limit of five."""
+    monkeypatch.setattr(maintenance, "_MOST", 5)
+    for number in range(6):
+        shop.order(f"order-{number}")
+    shop.clock.advance(2 * DAY)
+    now = shop.clock.now()
+
+    def pay_in() -> Any:
+        yield Statement(
+            "INSERT INTO zerogate_intents (account, mode, namespace, operation, key, order_ref, "
+            "attempt, terms, made_at, fingerprint, sealed, state, holder, lease_until, lease_clock, "
+            "ambiguous, duplicates, request_ids, marks, object_id, answered_at) SELECT account, mode, namespace, 'createPayIn', 'k', "
+            "'order-9', 1, terms, :now, fingerprint, 0, 'known', '', 0, '', 0, duplicates, "
+            "request_ids, marks, 'pi_1', :now "
+            "FROM zerogate_intents LIMIT 1"
+        )(now=now)
+
+    shop.store.run_in_transaction(pay_in)
+    line = CountsReads(shop)
+    with Gate("sk_test_shop", transport=line, clock=shop.clock, store=shop.store) as gate:
+        with pytest.raises(NotFound):
+            shop.opened(gate=gate).rebuild(since=at(shop, 2 * DAY))
+    assert "pi_1" in line.read
 
 
 def test_a_session_that_nobody_heard_of_is_read_when_it_is_overdue(shop: Shop) -> None:

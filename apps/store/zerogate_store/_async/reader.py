@@ -39,7 +39,11 @@ class AsyncGateReader:
         cannot be read.
         """
         async for page in self._pages(items):
-            rows = [row for row in page.items if not _is_older(row, since)]
+            rows = [
+                row
+                for row in page.items
+                if not isinstance(row.created_at, datetime) or row.created_at.timestamp() >= since
+            ]
             for row in rows:
                 yield row
             for odd in page.unreadable:
@@ -64,9 +68,11 @@ class AsyncGateReader:
                 rail: Any = await self.asked(lambda: self.gate.pay_ins.retrieve(id))
             case _:
                 rail = await self.asked(lambda: self.gate.pay_outs.retrieve(id))
-        quote = None
-        if isinstance(rail.quote_id, str):
-            quote = await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+        quote = (
+            await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+            if isinstance(rail.quote_id, str)
+            else None
+        )
         return Read(rail, (), quote, await self._rails_session(rail))
 
     async def _rails_session(self, rail: Any) -> Any:
@@ -94,9 +100,3 @@ class AsyncGateReader:
                 )
             rows += page.items
         return Read(session, tuple(rows))
-
-
-def _is_older(row: Any, since: float) -> bool:
-    """Return True where a row says that it was made before *since*."""
-    made = row.created_at
-    return isinstance(made, datetime) and made.timestamp() < since
