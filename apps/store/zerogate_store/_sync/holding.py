@@ -91,11 +91,12 @@ class Hold:
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
 
-    def put_off(self, due: float) -> None:
-        """Let go of an intent of which nothing was recorded: it is due again at *due*, if at all."""
+    def put_off(self) -> None:
+        """Let go of an intent of which nothing was recorded: it is due again the later the older it is."""
         if self._intent is not None:
+            now = self._leases.now()
+            due = now + min(3600.0, max(60.0, (now - self._intent.made_at) / 4))
             step = partial(journal.let_go, self._intent, now=due, sends=False)
-            self._intent = None
             sync_run_in_transaction(self._leases.store, step)
 
     def pulse(self) -> None:

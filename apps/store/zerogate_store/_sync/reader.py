@@ -40,7 +40,11 @@ class GateReader:
         cannot be read.
         """
         for page in self._pages(items):
-            rows = [row for row in page.items if not _is_older(row, since)]
+            rows = [
+                row
+                for row in page.items
+                if not isinstance(row.created_at, datetime) or row.created_at.timestamp() >= since
+            ]
             for row in rows:
                 yield row
             for odd in page.unreadable:
@@ -65,9 +69,11 @@ class GateReader:
                 rail: Any = self.asked(lambda: self.gate.pay_ins.retrieve(id))
             case _:
                 rail = self.asked(lambda: self.gate.pay_outs.retrieve(id))
-        quote = None
-        if isinstance(rail.quote_id, str):
-            quote = self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+        quote = (
+            self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+            if isinstance(rail.quote_id, str)
+            else None
+        )
         return Read(rail, (), quote, self._rails_session(rail))
 
     def _rails_session(self, rail: Any) -> Any:
@@ -95,9 +101,3 @@ class GateReader:
                 )
             rows += page.items
         return Read(session, tuple(rows))
-
-
-def _is_older(row: Any, since: float) -> bool:
-    """Return True where a row says that it was made before *since*."""
-    made = row.created_at
-    return isinstance(made, datetime) and made.timestamp() < since

@@ -72,9 +72,8 @@ class Recovering(Writing):
             done = self._recover_one(mine, looked, ends)
             if done.error is not None:
                 # Those that fail would be the first of every run, and with a limit the only ones.
-                now = self.calls.sound_now()
                 with suppress(errors.StoreFailed):
-                    hold.put_off(now + min(3600.0, max(60.0, (now - mine.made_at) / 4)))
+                    hold.put_off()
             return done
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
@@ -169,8 +168,8 @@ class Recovering(Writing):
 
     def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
         """Record a write that we hold as rejected, this error as its reason."""
-        why = f"{type(refused).__name__}: {refused}"
-        self._record(mine.rejected(self.calls.sound_now(), why), None, ends)
+        stands = mine.rejected(self.calls.sound_now(), f"{type(refused).__name__}: {refused}")
+        self._record(stands, None, ends)
 
     def _cancel_duplicates(self, intent: Intent, looked: SearchResult, ends: float) -> Intent:
         """Cancel other open sessions of a known attempt; return the attempt, all noted."""
