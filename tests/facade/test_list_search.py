@@ -56,7 +56,8 @@ def test_the_key_is_what_is_looked_for_and_never_the_order_alone() -> None:
 @pytest.mark.parametrize(
     ("rows", "over"),
     [
-        pytest.param([row("a", NEW), row("b", OLD)], True, id="newest first, and past it"),
+        pytest.param([row("a", OLD), row("b", OLDER)], True, id="newest first, and past it"),
+        pytest.param([row("a", NEW), row("b", OLD)], False, id="one old row ends no walk"),
         pytest.param([row("a", NEW), row("b", NEW)], False, id="not past it yet"),
         pytest.param([row("a", OLD), row("b", NEW)], False, id="oldest first"),
         pytest.param([row("a", OLDER), row("b", OLD)], False, id="oldest first, all of it old"),
@@ -65,9 +66,7 @@ def test_the_key_is_what_is_looked_for_and_never_the_order_alone() -> None:
         pytest.param([row("a", NEW), row("b", None)], False, id="null says nothing"),
         pytest.param([row("a", 1.7e9), row("b", 1.6e9)], False, id="numbers say nothing"),
         pytest.param([row("a", "2020-01-02T00:00:00"), row("b", OLDER)], False, id="no zone"),
-        pytest.param(
-            [row("a", NEW), row("b", None), row("c", OLD)], True, id="one odd row harms one row"
-        ),
+        pytest.param([row("a", OLD), row("b", None), row("c", OLDER)], False, id="one undated row"),
         pytest.param(
             [row("a", NEW), row("b", OLD), row("c", NEW), row("d", OLD)], False, id="mixed"
         ),
@@ -76,6 +75,14 @@ def test_the_key_is_what_is_looked_for_and_never_the_order_alone() -> None:
 )
 def test_a_walk_may_stop_only_where_the_list_is_newest_first(rows: list[Any], over: bool) -> None:
     assert sought().take(rows, back_to=-300) is over
+
+
+def test_a_row_that_tells_a_wrong_time_at_the_end_of_a_page_hides_no_later_page() -> None:
+    walk = sought()
+    assert not walk.take([row("a", NEW), row("odd", "2001-01-01T00:00:00Z")], back_to=-300)
+    walk.take([row("b", **OURS)], back_to=-300)
+    (looked,) = walk.looked(SearchResult()).values()
+    assert [one["id"] for one in looked.found] == ["b"]
 
 
 @pytest.mark.parametrize(

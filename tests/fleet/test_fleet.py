@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from celery import Celery
-from zerogate import Gate, GateUsageError, OutcomeUnknown
+from zerogate import Gate, GateError, GateUsageError, OutcomeUnknown
 from zerogate_celery import Fleet, Work
 from zerogate_celery.wakeup import WorkerWakeup
 from zerogate_store import RateLimiter, Store
@@ -233,6 +235,25 @@ def test_tending_recovers_compares_and_sweeps_at_its_pace(tmp_path: Path) -> Non
             assert shop.orders["order-2"] == ("Settled", 1)
             assert shop.clock.now() - begun >= (asked - 5) / 5
             bulk.close()
+        store.close()
+
+
+def test_recovery_of_what_fails_ends_however_long_a_round_takes(tmp_path: Path) -> None:
+    class Failing:
+        rounds = 0
+
+        def recover(self, limit: int) -> list[Any]:
+            assert self.rounds < 3, "it does not end"
+            self.rounds += 1
+            one = SimpleNamespace(error=GateError("no"))
+            return [one] * (limit - 1) + [SimpleNamespace(error=None) if self.rounds == 1 else one]
+
+    with database("sqlite", tmp_path) as url:
+        store = Store(url)
+        with shop_on(store) as shop:
+            failing: Any = Failing()
+            Work(inbox=shop.inbox, handler=fulfil)._recover(failing)
+            assert failing.rounds == 2
         store.close()
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import pytest
-from zerogate import Gate, GateUsageError, NotFound
+from zerogate import Gate, GateUsageError, NotFound, ReadFailed
 from zerogate.transports import Reply
 from zerogate_store import EventContext, RateLimiter
+from zerogate_store._journal.statements import Statement
+from zerogate_store._sync import maintenance
 
 from tests.inbox.shop import PRICE, RETURN, STATUSES, Shop, fulfil, ordered
 
@@ -141,6 +145,108 @@ def test_what_was_delivered_and_is_gone_is_made_up_for_by_reading(shop: Shop) ->
     shop.drain()
     assert shop.orders == {"order-1": ("Settled", 1)}
     assert shop.counts == {"done": 4}
+
+
+def first_row_dated_2001(shop: Shop, path: str) -> Any:
+    """The sandbox, whose list at *path* begins with a row more, which says to be of 2001."""
+    inner = shop.sandbox.transport()
+
+    class Odd:
+        def send(self, request: Any, until: float) -> Any:
+            reply = inner.send(request, until)
+            if request.target.partition("?")[0] != path:
+                return reply
+            told = json.loads(reply.body)
+            odd = {"id": "odd_1", "event_id": "evt_odd", "created_at": "2001-01-01T00:00:00Z"}
+            told["data"].insert(0, told["data"][0] | odd)
+            return attrs.evolve(reply, body=json.dumps(told).encode())
+
+    return Odd()
+
+
+def test_a_delivery_that_tells_a_wrong_time_hides_no_gap(shop: Shop) -> None:
+    session = shop.order("order-1")
+    shop.sandbox.pay(session.id)
+    shop.sandbox.deliver()
+    shop.mail.clear()
+    odd = first_row_dated_2001(shop, "/v1/webhooks/deliveries")
+    with Gate("sk_test_shop", transport=odd, clock=shop.clock, store=shop.store) as gate:
+        found = shop.opened(gate=gate).missing()
+    assert (len(found.gaps), found.looked) == (3, 1)
+
+
+def test_a_session_that_tells_a_wrong_time_ends_no_rebuild(shop: Shop) -> None:
+    backup = at(shop)
+    shop.order("order-1")
+    odd = first_row_dated_2001(shop, "/v1/gate_sessions")
+    with Gate("sk_test_shop", transport=odd, clock=shop.clock, store=shop.store) as gate:
+        assert shop.opened(gate=gate).rebuild(since=backup) == 1
+
+
+class CountsReads:
+    """The sandbox; notes what is read, and answers 500 for sessions of which it is said."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._inner = shop.sandbox.transport()
+        self.broken: set[str] = set()
+        self.read: list[str] = []
+
+    def send(self, request: Any, until: float) -> Any:
+        named = request.target.partition("?")[0].rpartition("/")[2]
+        self.read.append(named)
+        if named not in self.broken:
+            return self._inner.send(request, until)
+        body = b'{"type": "api_error", "code": "internal", "message": "no"}'
+        return Reply(500, {"content-type": "application/json"}, body)
+
+
+def test_neighbours_that_cannot_be_read_keep_no_other_from_the_next_rebuild(shop: Shop) -> None:
+    backup = at(shop)
+    made = []
+    for number in range(6):
+        made.append(shop.order(f"order-{number}").id)
+        shop.clock.advance(1)
+    line = CountsReads(shop)
+    # The newest three, so the first on the list.
+    line.broken = set(made[3:])
+    with Gate("sk_test_shop", transport=line, clock=shop.clock, store=shop.store) as gate:
+        inbox = shop.opened(gate=gate)
+        for _ in range(2):
+            with pytest.raises(ReadFailed):
+                inbox.rebuild(since=backup)
+            shop.clock.advance(30)
+        assert set(made) <= set(line.read)
+        shop.drain()
+        line.broken = set()
+        assert inbox.rebuild(since=backup) == 3
+
+
+def test_the_limit_of_what_is_read_is_not_used_up_by_another_kind(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six sessions that were left, a pay-in, and a limit of five."""
+    monkeypatch.setattr(maintenance, "_MOST", 5)
+    for number in range(6):
+        shop.order(f"order-{number}")
+    shop.clock.advance(2 * DAY)
+    now = shop.clock.now()
+
+    def pay_in() -> Any:
+        yield Statement(
+            "INSERT INTO zerogate_intents (account, mode, namespace, operation, key, order_ref, "
+            "attempt, terms, made_at, fingerprint, sealed, state, holder, lease_until, lease_clock, "
+            "ambiguous, duplicates, request_ids, marks, object_id, answered_at) SELECT account, mode, namespace, 'createPayIn', 'k', "
+            "'order-9', 1, terms, :now, fingerprint, 0, 'known', '', 0, '', 0, duplicates, "
+            "request_ids, marks, 'pi_1', :now "
+            "FROM zerogate_intents LIMIT 1"
+        )(now=now)
+
+    shop.store.run_in_transaction(pay_in)
+    line = CountsReads(shop)
+    with Gate("sk_test_shop", transport=line, clock=shop.clock, store=shop.store) as gate:
+        with pytest.raises(NotFound):
+            shop.opened(gate=gate).rebuild(since=at(shop, 2 * DAY))
+    assert "pi_1" in line.read
 
 
 def test_a_session_that_nobody_heard_of_is_read_when_it_is_overdue(shop: Shop) -> None:

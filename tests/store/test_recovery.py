@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
-from zerogate import Gate, OutcomeUnknown, RetryPolicy
+from zerogate import Gate, NotSent, OutcomeUnknown, RetryPolicy
+from zerogate.transports import Reply
 from zerogate_sandbox import Sandbox, VirtualClock, WallClock
 from zerogate_store import Store, _commits
 
@@ -150,6 +153,63 @@ def test_recovery_says_what_is_left_and_goes_on_where_it_ended(store: Store, lin
     assert {one.order for one in first} | {one.order for one in second} == {
         f"order-{number}" for number in range(5)
     }
+
+
+def test_what_cannot_be_sent_is_put_off_and_keeps_no_other_from_being_sent(tmp_path: Path) -> None:
+    """Five intents under a key that is lost, and a limit of five."""
+    line, path = Line(VirtualClock()), f"sqlite:///{tmp_path / 'gate.db'}"
+    lost, own = (
+        Store(path, encryption_key=base64.urlsafe_b64encode(bytes([at] * 32))) for at in (1, 2)
+    )
+    lost.migrate()
+    with line.opened(lost) as before, line.opened(own) as gate:
+        for store, made_by, name in ((lost, before, "old"), (own, gate, "new")):
+            for number in range(5):
+                with store.engine.begin() as connection:
+                    made_by.journal.intend(connection, order=f"{name}-{number}", **TERMS)
+            line.sandbox.advance(120)
+        line.sandbox.advance(3600)
+        first = gate.recover(limit=5)
+        assert {type(one.error) for one in first} == {NotSent}
+        # Their leases are over by then.
+        line.sandbox.advance(120)
+        second = gate.recover(limit=5)
+        assert {(one.order or "")[:3] for one in second if one.id} == {"new"}
+        # They are tried again, later.
+        assert len(gate.recover()) == 0
+        line.sandbox.advance(3600)
+        assert len(gate.recover()) == 5
+    lost.close()
+    own.close()
+
+
+@pytest.mark.parametrize("status", [404, 400, 500])
+def test_an_attempt_that_made_way_and_cannot_be_read_is_put_off(store: Store, status: int) -> None:
+    line = Line(VirtualClock())
+    answer, gone = line.sandbox.answer, set[str]()
+
+    def odd(request: Any) -> Any:
+        if request.target.rpartition("/")[2] not in gone:
+            return answer(request)
+        body = b'{"type": "odd", "code": "odd", "message": "not this one"}'
+        return Reply(status, {"content-type": "application/json"}, body)
+
+    line.sandbox.answer = odd  # type: ignore[method-assign]  # some of its sessions cannot be read
+    with line.opened(store) as gate:
+        for number in range(5):
+            gone.add(create(gate, f"order-{number}").id)
+            answered, gone = gone, set()
+            gate.journal.reissue(order=f"order-{number}", at_once=True)
+            gone = answered
+        with store.engine.begin() as connection:
+            gate.journal.intend(connection, order="fresh", **TERMS)
+        line.sandbox.advance(90_000)
+        found = []
+        for _ in range(3):
+            found += gate.recover(limit=5)
+            line.sandbox.advance(120)
+        assert len(found) == 6
+        assert [one.order for one in found if one.error is None] == ["fresh"]
 
 
 def test_a_429_of_one_makes_room_for_all(store: Store) -> None:

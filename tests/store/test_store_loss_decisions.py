@@ -135,9 +135,12 @@ def test_a_time_that_cannot_be_read_is_none(told: Any) -> None:
 
 
 def test_a_walk_ends_where_all_the_rest_is_older_by_a_margin() -> None:
-    page = [{"created_at": "2026-11-28T12:00:00Z"}, {"created_at": None}, {}]
+    page = [{"created_at": "2026-11-28T12:00:00Z"}, {"created_at": "2026-11-28T11:00:00Z"}]
     assert is_last_page(page, NOON.timestamp() + 301)
     assert not is_last_page(page, NOON.timestamp() + 299)
+    assert not is_last_page([*page, {}], NOON.timestamp() + 301)
+    # One row that tells a wrong time says nothing about the pages behind it.
+    assert not is_last_page([*page, {"created_at": "2001-01-01T00:00:00Z"}], NOON.timestamp())
     assert not is_last_page([{}], NOON.timestamp())
     assert not is_last_page([], NOON.timestamp())
 

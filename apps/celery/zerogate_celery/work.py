@@ -93,11 +93,13 @@ class Work:
         return tasks
 
     def _recover(self, gate: Gate) -> None:
-        """Recover writes, five in a turn of the rate limiter, until fewer than five are due."""
+        """Recover writes, five in a turn of the rate limiter, until fewer are due or all of five fail."""
         while True:
             if self.rate_limiter is not None:
                 self.rate_limiter.acquire()
-            if len(gate.recover(limit=_RECOVERED)) < _RECOVERED:
+            done = gate.recover(limit=_RECOVERED)
+            # Those that fail are due again some time: while a slow round lasts, it may be all of them.
+            if len(done) < _RECOVERED or all(one.error is not None for one in done):
                 return
 
 

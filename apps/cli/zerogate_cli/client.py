@@ -128,12 +128,13 @@ def plain(record: Any) -> dict[str, Any]:
 
 
 def short_time(text: str) -> str:
-    """Return an ISO time to the minute, in UTC; what has no time or no zone stays as it is."""
+    """Return an ISO time to the minute, in UTC; what has none, or no zone, stays as it is."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z" if at.tzinfo else text
+    except (ValueError, OverflowError):
+        # The second at either end of the calendar: no UTC is left of it.
         return text
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}Z" if at.tzinfo else text
 
 
 def one_line(value: Any) -> str:

@@ -12,7 +12,7 @@ from .._idempotency.identity import marks_of
 from .._pagination import CursorPaginator
 from .._reconciliation.list_search import MARGIN, Row, SearchResult, SearchTargets
 from .._wire import models, operations
-from ..errors import GateError, GateUsageError, OutcomeUnknown, StoreFailed
+from ..errors import GateError, GateUsageError, NotFound, OutcomeUnknown, StoreFailed
 from .seam import AsyncSending
 
 #: Pages of one search; where that is not enough, the next one goes on from there.
@@ -111,7 +111,7 @@ class AsyncSearch:
         """
         began = self._sending.sound_now()
         back_to = self._sending.server_now() - began - MARGIN
-        walk: CursorPaginator[Any] = CursorPaginator(_id, cursor)
+        walk: CursorPaginator[Any] = CursorPaginator(lambda row: row.get("id"), cursor)
         try:
             for _ in range(pages):
                 answer = await self._sending.ask(
@@ -144,14 +144,17 @@ class AsyncSearch:
     async def _read_missing(
         self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
-        """Return the rows; those without metadata by a read each, up to the first that fails."""
+        """Return the rows; those without metadata by a read each, less what Gate has not; up to a failure."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = await self._sending.ask(
                     operations.RETRIEVE_SESSION.raw(), timeout=None, until=ends, id=id
                 )
-            except GateError:
-                break
+            except GateError as exc:
+                if not isinstance(exc, NotFound) or exc.type is None:  # a proxy's 404
+                    break
+                rows = [row for row in rows if row["id"] != id]
+                continue
             if read.get("id") != id or not isinstance(read.get("metadata"), Mapping):
                 # It is so everywhere, then: each of the others would cost a read as well.
                 break
@@ -190,8 +193,3 @@ class AsyncSearch:
         return SearchResult(
             hold=f"its quote is {quote.status}: look for the rail by webhook or reference"
         )
-
-
-def _id(session: Any) -> Any:
-    """Return a raw session's id, None without one."""
-    return session.get("id")

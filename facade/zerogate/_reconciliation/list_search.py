@@ -74,21 +74,17 @@ class SearchTargets:
         What was made before anything of ours was sent is none of ours, whatever it says.
         """
         for row in rows:
-            made = _created_at(row)
-            late = made is None or made >= self.since + back_to
-            if late and not isinstance(row.get("metadata"), Mapping):
+            if self._may_be_sought(row, back_to) and not isinstance(row.get("metadata"), Mapping):
                 yield str(row["id"])
 
     def pass_over(self, odd: Sequence[UnreadableRow], back_to: float) -> None:
         """Count in `unread` the rows without a readable id, except those too old or surely another's."""
         for row in odd:
             told = row.raw if isinstance(row.raw, Mapping) else {}
-            made = _created_at(told)
-            early = made is not None and made < self.since + back_to
             others = (
                 isinstance(told.get("metadata"), Mapping) and marks_of(told).key not in self.found
             )
-            self.unread += int(not (early or others))
+            self.unread += int(self._may_be_sought(told, back_to) and not others)
 
     def take(self, rows: Sequence[Row], *, back_to: float) -> bool:
         """Note one page; return True if all further rows are older than any looked for."""
@@ -96,8 +92,14 @@ class SearchTargets:
         for row in rows:
             self._note(row)
             self._note_order(_created_at(row))
-        old = self._last is not None and self._last < self.since + back_to
+        # The whole page: one row that tells a wrong time says nothing about the pages behind it.
+        old = not any(self._may_be_sought(row, back_to) for row in rows)
         return bool(rows) and old and self._newest_first is True
+
+    def _may_be_sought(self, row: Row, back_to: float) -> bool:
+        """Return True unless a row was made before anything looked for was sent."""
+        made = _created_at(row)
+        return made is None or made >= self.since + back_to
 
     def _note(self, row: Row) -> None:
         """Keep a row whose key is looked for; notice if the list gives marks back."""
@@ -133,9 +135,8 @@ class SearchTargets:
 
 def _created_at(row: Row) -> float | None:
     """Return a row's `created_at` in Unix seconds; None where it has none with a time zone."""
-    told = row.get("created_at")
     try:
-        made = datetime.fromisoformat(told) if isinstance(told, str) else None
-    except ValueError:
+        made = datetime.fromisoformat(row.get("created_at"))  # type: ignore[arg-type]  # TypeError
+    except (TypeError, ValueError):
         return None
-    return made.timestamp() if made is not None and made.tzinfo is not None else None
+    return made.timestamp() if made.tzinfo is not None else None

@@ -120,6 +120,33 @@ async def test_whatever_is_kept_in_metadata_a_session_is_made_and_read(
     assert "its JSON" in caplog.text
 
 
+@pytest.mark.parametrize("status", [404, 503])
+async def test_a_row_that_gate_has_not_keeps_no_other_from_being_read_by_its_id(
+    shop: Shop, status: int
+) -> None:
+    """A list without metadata, and one more row on it, which cannot be read."""
+    send = shop.odd.send
+
+    def ghostly(request: Request, until: float) -> Reply:
+        reply = send(request, until)
+        told = json.loads(reply.body)
+        if request.target.endswith("/gs_ghost"):
+            error = {"type": "invalid_request", "code": "resource_missing", "message": "no"}
+            return attrs.evolve(reply, status=status, body=json.dumps(error).encode())
+        if request.method == "GET" and request.target.startswith("/v1/gate_sessions?"):
+            told["data"] = [row | {"metadata": None} for row in told["data"]]
+            told["data"].insert(0, told["data"][0] | {"id": "gs_ghost"})
+        return attrs.evolve(reply, body=json.dumps(told).encode())
+
+    async with shop.gate:
+        await shop.lose("mine")
+        id = await ours(shop)
+        shop.odd.send = ghostly  # type: ignore[method-assign]  # one more row on its lists
+        (found,) = await shop.gate.recover()
+        assert (found.id, found.error is None) == ((id, True) if status == 404 else (None, False))
+        assert shop.odd.created == []
+
+
 async def ours(shop: Shop) -> str:
     """The id of the session whose create got no answer."""
     rows = [row async for row in shop.gate.sessions.list()]

@@ -16,7 +16,7 @@ from .._inbox.backoff import LOG, SESSION_LIFE, look_again, wait_before
 from .._inbox.event_rows import kind_of, look_row, missing_row
 from .._inbox.payment_state import PAYMENTS
 from .._inbox.quarantine import object_named, texts_in
-from .._inbox.reading import Reading
+from .._inbox.reading import OF_ALL, Reading
 from .._inbox.records import MADE, Gap, Missing, Read, StoredEvent, facts_of, order_of
 from .._inbox.steps import EventScope
 from .._store import Store, async_run_in_transaction
@@ -48,22 +48,22 @@ class AsyncMaintenance:
         gaps = [sent[id] for id in absent]
         replayed = [gap.event_id for gap in gaps if await self._replay(gap)]
         lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
-        kinds = {kind_of(gap.event_type) for gap in lost}
-        looked = await self._look(kinds) if lost else 0
+        looked = await self._look({kind_of(gap.event_type) for gap in lost}) if lost else 0
         # Noted after the reading, not before: what dies in between is found again.
         now, mode = await self._time.now(), self._scope.mode
-        rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
-        await async_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
+        await async_run_in_transaction(
+            self._store,
+            lambda: steps.add(
+                self._scope,
+                [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost],
+            ),
+        )
         return Missing(tuple(gaps), tuple(replayed), looked)
 
     async def _read_log(self, since: float) -> dict[str, Gap]:
         """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
-        items = self._reader.gate.deliveries.list(limit=200)
-        async for row in self._reader.listed(items):
-            made = row.created_at
-            if isinstance(made, datetime) and made.timestamp() < since:
-                break
+        async for row in self._reader.listed(self._reader.gate.deliveries.list(limit=200), since):
             status = str(row.status)
             if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
                 found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
@@ -95,12 +95,9 @@ class AsyncMaintenance:
     ) -> None:
         """Read ours of these kinds without success, due or all *at_once*; queue news, count in *reading*."""
         now = await self._time.now()
-        rows = await async_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
-        )
-        for id, operation, answered in rows:
-            if MADE[operation] in kinds:
-                await self._read(reading, MADE[operation], id, answered)
+        step = partial(steps.silent, self._scope, kinds, now=now, most=most, at_once=at_once)
+        for id, operation, answered in await async_run_in_transaction(self._store, step):
+            await self._read(reading, MADE[operation], id, answered)
 
     async def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
         """Read at Gate what quarantined events may be about; end quarantine, or put off what was not read."""
@@ -142,17 +139,17 @@ class AsyncMaintenance:
         await async_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
         reading = Reading()
         await self._read_silent(reading, MADE.values(), most)
-        await self._read_superseded(reading, most)
-        return reading.ended()[1]
-
-    async def _read_superseded(self, reading: Reading, most: int) -> None:
-        """Read sessions that made way for others; queue one only if a payment shows; count in *reading*."""
-        now, grace = await self._time.now(), self._store.late_payment_grace
-        rows = await async_run_in_transaction(
-            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        # Sessions that made way for others: one is queued only if a payment shows.
+        step = partial(
+            steps.superseded,
+            self._scope,
+            now=now,
+            grace=self._store.late_payment_grace,
+            most=most,
         )
-        for id, operation, _ in rows:
+        for id, operation, _ in await async_run_in_transaction(self._store, step):
             await self._read(reading, MADE[operation], id, now, only_paid=True)
+        return reading.ended()[1]
 
     async def rebuild(self, since: datetime) -> int:
         """Read sessions since a day before then, and our rails; queue news, return how many or ReadFailed."""
@@ -162,12 +159,21 @@ class AsyncMaintenance:
         return reading.ended()[1]
 
     async def _read_since(self, reading: Reading, then: float) -> None:
-        """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*."""
-        async for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
-            made = session.created_at
-            if isinstance(made, datetime) and made.timestamp() < then:
-                break
-            await self._read(reading, "session", session.id, await self._time.now())
+        """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*.
+
+        Those that are not to be looked at yet come last, and last of all what was put off a moment ago:
+        neighbours that cannot be read end one run, and keep none of the others from the next.
+        """
+        items, waiting = self._reader.gate.sessions.list(limit=100), []
+        async for session in self._reader.listed(items, then):
+            now, step = await self._time.now(), partial(steps.look_at, self._scope, session.id)
+            look = await async_run_in_transaction(self._store, step)
+            if look > now:
+                waiting.append((look, session.id))
+            else:
+                await self._read(reading, "session", session.id, now)
+        for _, id in sorted(waiting, reverse=True):
+            await self._read(reading, "session", id, await self._time.now())
 
     async def _read(
         self,
@@ -183,24 +189,19 @@ class AsyncMaintenance:
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
-        now = await self._time.now()
+        note = partial(steps.note_read, self._scope, subject=id, kind=kind)
         try:
             read: Read = await self._reader.read(kind, id)
         except GateError as exc:
+            now = await self._time.now()
+            if not isinstance(exc, OF_ALL):
+                _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
+                await async_run_in_transaction(
+                    self._store, partial(note, look=now + look_again(now - since), row=None)
+                )
+            # Put off before this may raise: the next run is not to end at the same one.
             reading.failed(exc)
-            _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
-            later = partial(steps.read_later, look=now + look_again(now - since))
-            await async_run_in_transaction(
-                self._store, partial(later, self._scope, subject=id, kind=kind)
-            )
             return
-        news = await self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
-        reading.succeeded(news=news)
-
-    async def _note_read(
-        self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
-    ) -> bool:
-        """Note an object's next look, queue what was read for the handler; return True if that is news."""
         now = await self._time.now()
         row = look_row(
             kind,
@@ -210,9 +211,9 @@ class AsyncMaintenance:
             mode=self._scope.mode,
             now=now,
         ) | {"routed": int(routed)}
-        look, told = (
-            now + look_again(now - since),
-            None if only_paid and not read.transactions else row,
+        step = partial(
+            note,
+            look=now + look_again(now - since),
+            row=None if only_paid and not read.transactions else row,
         )
-        step = partial(steps.note_read, self._scope, subject=id, kind=kind, look=look, row=told)
-        return await async_run_in_transaction(self._store, step)
+        reading.succeeded(news=await async_run_in_transaction(self._store, step))

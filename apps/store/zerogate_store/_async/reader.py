@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from math import inf
 from typing import Any, Final, TypeVar
 
-from zerogate import AsyncAutoPager, AsyncGate, NotFound, RateLimited, ReadFailed, UnreadableRow
+from zerogate import AsyncAutoPager, AsyncGate, NotFound, RateLimited, ReadFailed
 
 from .._inbox.records import Read
 from .rate_limiter import AsyncRateLimiter
@@ -31,22 +32,30 @@ class AsyncGateReader:
             await self._limiter.back_off()
             raise
 
-    async def listed(self, items: AsyncAutoPager[T]) -> AsyncIterator[T]:
-        """Yield a list's rows, each page once the limiter lets it; log and leave out unreadable rows."""
-        async for row in self._all_rows(items):
-            if isinstance(row, UnreadableRow):
-                LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
-            else:
-                yield row
+    async def listed(self, items: AsyncAutoPager[T], since: float) -> AsyncIterator[T]:
+        """Yield a newest-first list's rows made since then, up to a page that is older as a whole.
 
-    async def _all_rows(self, items: AsyncAutoPager[T]) -> AsyncIterator[T | UnreadableRow]:
-        """Yield a list's rows, each page once the limiter lets it; a page's unreadable rows come last."""
+        One row that tells a wrong time says nothing about the rows behind it. Logs and leaves out rows that
+        cannot be read.
+        """
+        async for page in self._pages(items):
+            rows = [
+                row
+                for row in page.items
+                if not isinstance(row.created_at, datetime) or row.created_at.timestamp() >= since
+            ]
+            for row in rows:
+                yield row
+            for odd in page.unreadable:
+                LOG.warning("a row of a list is left out: %r: %s", odd.id, odd.why)
+            if page.items and not rows and not page.unreadable:
+                return
+
+    async def _pages(self, items: AsyncAutoPager[T]) -> AsyncIterator[Any]:
+        """Yield a list's pages, each once the limiter lets it."""
         await self._limiter.acquire()
         async for page in items.pages():
-            for item in page.items:
-                yield item
-            for row in page.unreadable:
-                yield row
+            yield page
             if (page.next_cursor or page.next_skip) is not None:
                 await self._limiter.acquire()
 
@@ -59,9 +68,11 @@ class AsyncGateReader:
                 rail: Any = await self.asked(lambda: self.gate.pay_ins.retrieve(id))
             case _:
                 rail = await self.asked(lambda: self.gate.pay_outs.retrieve(id))
-        quote = None
-        if isinstance(rail.quote_id, str):
-            quote = await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+        quote = (
+            await self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+            if isinstance(rail.quote_id, str)
+            else None
+        )
         return Read(rail, (), quote, await self._rails_session(rail))
 
     async def _rails_session(self, rail: Any) -> Any:
@@ -81,11 +92,11 @@ class AsyncGateReader:
         """
         session = await self.asked(lambda: self.gate.sessions.retrieve(id))
         rows: list[Any] = []
-        async for row in self._all_rows(self.gate.transactions.list(session_id=id)):
-            if isinstance(row, UnreadableRow):
+        async for page in self._pages(self.gate.transactions.list(session_id=id)):
+            for odd in page.unreadable:
                 raise ReadFailed(
-                    f"transaction {row.id!r} of session {id} cannot be read ({row.why}): "
+                    f"transaction {odd.id!r} of session {id} cannot be read ({odd.why}): "
                     "what became of the session cannot be said without it"
                 )
-            rows.append(row)
+            rows += page.items
         return Read(session, tuple(rows))

@@ -70,7 +70,12 @@ class AsyncRecovering(AsyncWriting):
             if mine is None:
                 return None
             hold.take(mine)
-            return await self._recover_one(mine, looked, ends)
+            done = await self._recover_one(mine, looked, ends)
+            if done.error is not None:
+                # Those that fail would be the first of every run, and with a limit the only ones.
+                with suppress(errors.StoreFailed):
+                    await hold.put_off()
+            return done
 
     async def _recover_one(
         self, intent: Intent, looked: SearchResult | None, ends: float
@@ -166,8 +171,8 @@ class AsyncRecovering(AsyncWriting):
 
     async def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
         """Record a write that we hold as rejected, this error as its reason."""
-        why = f"{type(refused).__name__}: {refused}"
-        await self._record(mine.rejected(self.calls.sound_now(), why), None, ends)
+        stands = mine.rejected(self.calls.sound_now(), f"{type(refused).__name__}: {refused}")
+        await self._record(stands, None, ends)
 
     async def _cancel_duplicates(self, intent: Intent, looked: SearchResult, ends: float) -> Intent:
         """Cancel other open sessions of a known attempt; return the attempt, all noted."""

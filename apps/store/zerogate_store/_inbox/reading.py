@@ -10,7 +10,7 @@ from zerogate import GateError, RateLimited, ReadFailed, StoreFailed, Unauthoriz
 #: So many in a row that cannot be read are no odd objects.
 _OUTAGE: Final = 3
 #: What no object can help: the key, the rate, our own database.
-_OF_ALL: Final = (Unauthorized, RateLimited, StoreFailed)
+OF_ALL: Final = (Unauthorized, RateLimited, StoreFailed)
 
 
 @attrs.define
@@ -36,7 +36,7 @@ class Reading:
         """
         self._in_a_row += isinstance(failure, ReadFailed)
         self._last = failure
-        if self._in_a_row >= _OUTAGE or isinstance(failure, _OF_ALL):
+        if self._in_a_row >= _OUTAGE or isinstance(failure, OF_ALL):
             raise failure
 
     def ended(self) -> tuple[int, int]:

@@ -222,7 +222,9 @@ SILENT: Final = Statement(
     f"WHERE {_scope('i')} AND i.state = 'known' AND i.object_id IS NOT NULL "
     "AND i.operation IN ('createSession', 'createPayIn', 'createPayOut') "
     "AND i.closed_at IS NULL AND COALESCE(s.succeeded, 0) = 0 AND i.answered_at > :oldest "
-    "AND i.answered_at <= CASE WHEN i.operation = 'createSession' THEN :sessions ELSE :rails END "
+    # Made up to when: a kind that is not asked for takes nothing of the limit.
+    "AND i.answered_at <= CASE i.operation WHEN 'createSession' THEN :session "
+    "WHEN 'createPayIn' THEN :pay_in ELSE :pay_out END "
     "AND COALESCE(s.look_at, 0) <= :now ORDER BY COALESCE(s.look_at, i.answered_at) LIMIT :most"
 )
 #: Sessions that made way for another attempt of their order: a payment may show on them all the same.
@@ -234,6 +236,7 @@ SUPERSEDED: Final = Statement(
     "AND i.operation = 'createSession' AND i.secret_at IS NOT NULL AND i.closed_at > :oldest "
     "AND COALESCE(s.look_at, 0) <= :now ORDER BY COALESCE(s.look_at, i.closed_at) LIMIT :most"
 )
+LOOK_AT: Final = Statement(f"SELECT look_at FROM zerogate_subjects WHERE {_THIS}")
 LOOKED: Final = Statement(
     "INSERT INTO zerogate_subjects "
     "(account, mode, namespace, subject, kind, holder, lease_until, succeeded, ended, look_at) "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -366,20 +366,17 @@ def not_here(scope: EventScope, ids: Iterable[str]) -> Step[dict[str, str | None
 
 
 def silent(
-    scope: EventScope, *, now: float, most: int, at_once: bool = False
+    scope: EventScope, kinds: Container[str], *, now: float, most: int, at_once: bool = False
 ) -> Step[list[tuple[str, str, float]]]:
-    """Return (id, operation, answered at) of our sessions and rails without success, if due.
+    """Return (id, operation, answered at) of our sessions and rails of these kinds without success, if due.
 
     at_once: However young they are.
     """
-    rows = yield sql.SILENT(
-        **scope.values,
-        now=now,
-        oldest=now - WATCHED,
-        sessions=now if at_once else now - SESSION_LIFE,
-        rails=now if at_once else now - RAIL_LIFE,
-        most=most,
-    )
+    oldest, ages = now - WATCHED, {"session": SESSION_LIFE, "pay_in": RAIL_LIFE, "pay_out": RAIL_LIFE}
+    until = {
+        kind: now - age * (not at_once) if kind in kinds else oldest for kind, age in ages.items()
+    }
+    rows = yield sql.SILENT(**scope.values, **until, now=now, oldest=oldest, most=most)
     return [(row[0], row[1], row[2]) for row in rows]
 
 
@@ -439,15 +436,15 @@ def note_read(
 ) -> Step[bool]:
     """Write when an object is read next and queue *row*; return True where the row is a new one.
 
-    row: None where it cannot be news.
+    row: None where it cannot be news, or could not be read.
     """
     yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
     return row is not None and bool((yield sql.ADD(**_covered(scope, row))))
 
 
-def read_later(scope: EventScope, *, subject: str, kind: str, look: float) -> Step[None]:
-    """Write when an object that could not be read is looked at again."""
-    yield sql.LOOKED(**scope.values, subject=subject, kind=kind, look=look)
+def look_at(scope: EventScope, subject: str) -> Step[float]:
+    """Return when an object is to be looked at again; 0 where nothing is written of it."""
+    return max([row[0] or 0.0 for row in (yield sql.LOOK_AT(**scope.values, subject=subject))] + [0.0])
 
 
 def match_rows(scope: EventScope, now: float) -> Step[Sequence[str]]:

@@ -70,10 +70,9 @@ def claim_walk(scope: Scope, *, now: float, lease: Lease, holder: str) -> Step[S
 
 
 def is_last_page(rows: Sequence[object], since: float) -> bool:
-    """Return True where all that comes after this page was made before *since*."""
+    """Return True where all of this page was made before *since*, so that what comes after it was too."""
     times = [time_of(row.get("created_at")) for row in rows if isinstance(row, Mapping)]
-    oldest = next((at for at in reversed(times) if at is not None), None)
-    return oldest is not None and oldest < since - MARGIN
+    return bool(times) and all(at is not None and at < since - MARGIN for at in times)
 
 
 def take_in_session(scope: Scope, row: object, now: float, clock: LeaseClock) -> Step[bool]:

@@ -91,6 +91,14 @@ class Hold:
         if self._intent is not None and self._intent.holder == stands.holder:
             self._intent = None
 
+    def put_off(self) -> None:
+        """Let go of an intent of which nothing was recorded: it is due again the later the older it is."""
+        if self._intent is not None:
+            now = self._leases.now()
+            due = now + min(3600.0, max(60.0, (now - self._intent.made_at) / 4))
+            step = partial(journal.let_go, self._intent, now=due, sends=False)
+            sync_run_in_transaction(self._leases.store, step)
+
     def pulse(self) -> None:
         """Renew the lease if it would not last until the next pulse."""
         self.ensure(leases.LASTS - leases.SLICE / 2)

@@ -17,7 +17,7 @@ from .._inbox.backoff import LOG, SESSION_LIFE, look_again, wait_before
 from .._inbox.event_rows import kind_of, look_row, missing_row
 from .._inbox.payment_state import PAYMENTS
 from .._inbox.quarantine import object_named, texts_in
-from .._inbox.reading import Reading
+from .._inbox.reading import OF_ALL, Reading
 from .._inbox.records import MADE, Gap, Missing, Read, StoredEvent, facts_of, order_of
 from .._inbox.steps import EventScope
 from .._store import Store, sync_run_in_transaction
@@ -45,22 +45,22 @@ class Maintenance:
         gaps = [sent[id] for id in absent]
         replayed = [gap.event_id for gap in gaps if self._replay(gap)]
         lost = [g for g in gaps if g.event_id not in replayed and absent[g.event_id] is None]
-        kinds = {kind_of(gap.event_type) for gap in lost}
-        looked = self._look(kinds) if lost else 0
+        looked = self._look({kind_of(gap.event_type) for gap in lost}) if lost else 0
         # Noted after the reading, not before: what dies in between is found again.
         now, mode = self._time.now(), self._scope.mode
-        rows = [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost]
-        sync_run_in_transaction(self._store, lambda: steps.add(self._scope, rows))
+        sync_run_in_transaction(
+            self._store,
+            lambda: steps.add(
+                self._scope,
+                [missing_row(g.event_id, g.event_type, mode=mode, now=now) for g in lost],
+            ),
+        )
         return Missing(tuple(gaps), tuple(replayed), looked)
 
     def _read_log(self, since: float) -> dict[str, Gap]:
         """Return the events that Gate delivered, or gave up, since then, by event id."""
         found: dict[str, Gap] = {}
-        items = self._reader.gate.deliveries.list(limit=200)
-        for row in self._reader.listed(items):
-            made = row.created_at
-            if isinstance(made, datetime) and made.timestamp() < since:
-                break
+        for row in self._reader.listed(self._reader.gate.deliveries.list(limit=200), since):
             status = str(row.status)
             if status in ("succeeded", "dead_lettered") and row.event_type != "webhook.test":
                 found[row.event_id] = Gap(row.event_id, row.event_type, row.id, status)
@@ -92,12 +92,9 @@ class Maintenance:
     ) -> None:
         """Read ours of these kinds without success, due or all *at_once*; queue news, count in *reading*."""
         now = self._time.now()
-        rows = sync_run_in_transaction(
-            self._store, lambda: steps.silent(self._scope, now=now, most=most, at_once=at_once)
-        )
-        for id, operation, answered in rows:
-            if MADE[operation] in kinds:
-                self._read(reading, MADE[operation], id, answered)
+        step = partial(steps.silent, self._scope, kinds, now=now, most=most, at_once=at_once)
+        for id, operation, answered in sync_run_in_transaction(self._store, step):
+            self._read(reading, MADE[operation], id, answered)
 
     def reread(self, rows: Iterable[StoredEvent], *, match: bool) -> None:
         """Read at Gate what quarantined events may be about; end quarantine, or put off what was not read."""
@@ -139,17 +136,17 @@ class Maintenance:
         sync_run_in_transaction(self._store, lambda: steps.match_rows(self._scope, now))
         reading = Reading()
         self._read_silent(reading, MADE.values(), most)
-        self._read_superseded(reading, most)
-        return reading.ended()[1]
-
-    def _read_superseded(self, reading: Reading, most: int) -> None:
-        """Read sessions that made way for others; queue one only if a payment shows; count in *reading*."""
-        now, grace = self._time.now(), self._store.late_payment_grace
-        rows = sync_run_in_transaction(
-            self._store, lambda: steps.superseded(self._scope, now=now, grace=grace, most=most)
+        # Sessions that made way for others: one is queued only if a payment shows.
+        step = partial(
+            steps.superseded,
+            self._scope,
+            now=now,
+            grace=self._store.late_payment_grace,
+            most=most,
         )
-        for id, operation, _ in rows:
+        for id, operation, _ in sync_run_in_transaction(self._store, step):
             self._read(reading, MADE[operation], id, now, only_paid=True)
+        return reading.ended()[1]
 
     def rebuild(self, since: datetime) -> int:
         """Read sessions since a day before then, and our rails; queue news, return how many or ReadFailed."""
@@ -159,12 +156,21 @@ class Maintenance:
         return reading.ended()[1]
 
     def _read_since(self, reading: Reading, then: float) -> None:
-        """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*."""
-        for session in self._reader.listed(self._reader.gate.sessions.list(limit=100)):
-            made = session.created_at
-            if isinstance(made, datetime) and made.timestamp() < then:
-                break
-            self._read(reading, "session", session.id, self._time.now())
+        """Read this account's sessions made since *then* (Unix seconds); queue news, count in *reading*.
+
+        Those that are not to be looked at yet come last, and last of all what was put off a moment ago:
+        neighbours that cannot be read end one run, and keep none of the others from the next.
+        """
+        items, waiting = self._reader.gate.sessions.list(limit=100), []
+        for session in self._reader.listed(items, then):
+            now, step = self._time.now(), partial(steps.look_at, self._scope, session.id)
+            look = sync_run_in_transaction(self._store, step)
+            if look > now:
+                waiting.append((look, session.id))
+            else:
+                self._read(reading, "session", session.id, now)
+        for _, id in sorted(waiting, reverse=True):
+            self._read(reading, "session", id, self._time.now())
 
     def _read(
         self,
@@ -180,22 +186,19 @@ class Maintenance:
 
         only_paid: Where no transaction shows, it is no news. routed: Whether it is known to be ours.
         """
-        now = self._time.now()
+        note = partial(steps.note_read, self._scope, subject=id, kind=kind)
         try:
             read: Read = self._reader.read(kind, id)
         except GateError as exc:
+            now = self._time.now()
+            if not isinstance(exc, OF_ALL):
+                _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
+                sync_run_in_transaction(
+                    self._store, partial(note, look=now + look_again(now - since), row=None)
+                )
+            # Put off before this may raise: the next run is not to end at the same one.
             reading.failed(exc)
-            _LOGGER.warning("%s %s is left for later: %s", kind, id, exc)
-            later = partial(steps.read_later, look=now + look_again(now - since))
-            sync_run_in_transaction(self._store, partial(later, self._scope, subject=id, kind=kind))
             return
-        news = self._note_read(read, kind, id, since, only_paid=only_paid, routed=routed)
-        reading.succeeded(news=news)
-
-    def _note_read(
-        self, read: Read, kind: str, id: str, since: float, *, only_paid: bool, routed: bool
-    ) -> bool:
-        """Note an object's next look, queue what was read for the handler; return True if that is news."""
         now = self._time.now()
         row = look_row(
             kind,
@@ -205,9 +208,9 @@ class Maintenance:
             mode=self._scope.mode,
             now=now,
         ) | {"routed": int(routed)}
-        look, told = (
-            now + look_again(now - since),
-            None if only_paid and not read.transactions else row,
+        step = partial(
+            note,
+            look=now + look_again(now - since),
+            row=None if only_paid and not read.transactions else row,
         )
-        step = partial(steps.note_read, self._scope, subject=id, kind=kind, look=look, row=told)
-        return sync_run_in_transaction(self._store, step)
+        reading.succeeded(news=sync_run_in_transaction(self._store, step))

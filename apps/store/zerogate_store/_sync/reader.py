@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from math import inf
 from typing import Any, Final, TypeVar
 
-from zerogate import AutoPager, Gate, NotFound, RateLimited, ReadFailed, UnreadableRow
+from zerogate import AutoPager, Gate, NotFound, RateLimited, ReadFailed
 
 from .._inbox.records import Read
 from .rate_limiter import RateLimiter
@@ -32,22 +33,30 @@ class GateReader:
             self._limiter.back_off()
             raise
 
-    def listed(self, items: AutoPager[T]) -> Iterator[T]:
-        """Yield a list's rows, each page once the limiter lets it; log and leave out unreadable rows."""
-        for row in self._all_rows(items):
-            if isinstance(row, UnreadableRow):
-                LOG.warning("a row of a list is left out: %r: %s", row.id, row.why)
-            else:
-                yield row
+    def listed(self, items: AutoPager[T], since: float) -> Iterator[T]:
+        """Yield a newest-first list's rows made since then, up to a page that is older as a whole.
 
-    def _all_rows(self, items: AutoPager[T]) -> Iterator[T | UnreadableRow]:
-        """Yield a list's rows, each page once the limiter lets it; a page's unreadable rows come last."""
+        One row that tells a wrong time says nothing about the rows behind it. Logs and leaves out rows that
+        cannot be read.
+        """
+        for page in self._pages(items):
+            rows = [
+                row
+                for row in page.items
+                if not isinstance(row.created_at, datetime) or row.created_at.timestamp() >= since
+            ]
+            for row in rows:
+                yield row
+            for odd in page.unreadable:
+                LOG.warning("a row of a list is left out: %r: %s", odd.id, odd.why)
+            if page.items and not rows and not page.unreadable:
+                return
+
+    def _pages(self, items: AutoPager[T]) -> Iterator[Any]:
+        """Yield a list's pages, each once the limiter lets it."""
         self._limiter.acquire()
         for page in items.pages():
-            for item in page.items:
-                yield item
-            for row in page.unreadable:
-                yield row
+            yield page
             if (page.next_cursor or page.next_skip) is not None:
                 self._limiter.acquire()
 
@@ -60,9 +69,11 @@ class GateReader:
                 rail: Any = self.asked(lambda: self.gate.pay_ins.retrieve(id))
             case _:
                 rail = self.asked(lambda: self.gate.pay_outs.retrieve(id))
-        quote = None
-        if isinstance(rail.quote_id, str):
-            quote = self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+        quote = (
+            self.asked(lambda: self.gate.quotes.retrieve(rail.quote_id))
+            if isinstance(rail.quote_id, str)
+            else None
+        )
         return Read(rail, (), quote, self._rails_session(rail))
 
     def _rails_session(self, rail: Any) -> Any:
@@ -82,11 +93,11 @@ class GateReader:
         """
         session = self.asked(lambda: self.gate.sessions.retrieve(id))
         rows: list[Any] = []
-        for row in self._all_rows(self.gate.transactions.list(session_id=id)):
-            if isinstance(row, UnreadableRow):
+        for page in self._pages(self.gate.transactions.list(session_id=id)):
+            for odd in page.unreadable:
                 raise ReadFailed(
-                    f"transaction {row.id!r} of session {id} cannot be read ({row.why}): "
+                    f"transaction {odd.id!r} of session {id} cannot be read ({odd.why}): "
                     "what became of the session cannot be said without it"
                 )
-            rows.append(row)
+            rows += page.items
         return Read(session, tuple(rows))

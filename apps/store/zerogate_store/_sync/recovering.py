@@ -69,7 +69,12 @@ class Recovering(Writing):
             if mine is None:
                 return None
             hold.take(mine)
-            return self._recover_one(mine, looked, ends)
+            done = self._recover_one(mine, looked, ends)
+            if done.error is not None:
+                # Those that fail would be the first of every run, and with a limit the only ones.
+                with suppress(errors.StoreFailed):
+                    hold.put_off()
+            return done
 
     def _recover_one(self, intent: Intent, looked: SearchResult | None, ends: float) -> Recovered:
         """Finish an intent we hold, cancel its duplicates; return its id, or the GateError in its way."""
@@ -163,8 +168,8 @@ class Recovering(Writing):
 
     def _reject(self, mine: Intent, refused: errors.GateError, ends: float) -> None:
         """Record a write that we hold as rejected, this error as its reason."""
-        why = f"{type(refused).__name__}: {refused}"
-        self._record(mine.rejected(self.calls.sound_now(), why), None, ends)
+        stands = mine.rejected(self.calls.sound_now(), f"{type(refused).__name__}: {refused}")
+        self._record(stands, None, ends)
 
     def _cancel_duplicates(self, intent: Intent, looked: SearchResult, ends: float) -> Intent:
         """Cancel other open sessions of a known attempt; return the attempt, all noted."""
