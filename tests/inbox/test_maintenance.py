@@ -235,7 +235,8 @@ def test_the_limit_of_what_is_read_is_not_used_up_by_another_kind(
         yield Statement(
             "INSERT INTO zerogate_intents (account, mode, namespace, operation, key, order_ref, "
             "attempt, terms, made_at, fingerprint, sealed, state, holder, lease_until, lease_clock, "
-            "ambiguous, duplicates, request_ids, marks, object_id, answered_at) SELECT account, mode, namespace, 'createPayIn', 'k', "
+            "ambiguous, duplicates, request_ids, marks, object_id, answered_at) "
+            "SELECT account, mode, namespace, 'createPayIn', 'k', "
             "'order-9', 1, terms, :now, fingerprint, 0, 'known', '', 0, '', 0, duplicates, "
             "request_ids, marks, 'pi_1', :now "
             "FROM zerogate_intents LIMIT 1"
@@ -243,9 +244,9 @@ def test_the_limit_of_what_is_read_is_not_used_up_by_another_kind(
 
     shop.store.run_in_transaction(pay_in)
     line = CountsReads(shop)
-    with Gate("sk_test_shop", transport=line, clock=shop.clock, store=shop.store) as gate:
-        with pytest.raises(NotFound):
-            shop.opened(gate=gate).rebuild(since=at(shop, 2 * DAY))
+    gate = Gate("sk_test_shop", transport=line, clock=shop.clock, store=shop.store)
+    with gate, pytest.raises(NotFound):
+        shop.opened(gate=gate).rebuild(since=at(shop, 2 * DAY))
     assert "pi_1" in line.read
 
 

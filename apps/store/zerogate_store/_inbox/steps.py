@@ -372,7 +372,10 @@ def silent(
 
     at_once: However young they are.
     """
-    oldest, ages = now - WATCHED, {"session": SESSION_LIFE, "pay_in": RAIL_LIFE, "pay_out": RAIL_LIFE}
+    oldest, ages = (
+        now - WATCHED,
+        {"session": SESSION_LIFE, "pay_in": RAIL_LIFE, "pay_out": RAIL_LIFE},
+    )
     until = {
         kind: now - age * (not at_once) if kind in kinds else oldest for kind, age in ages.items()
     }
@@ -444,7 +447,9 @@ def note_read(
 
 def look_at(scope: EventScope, subject: str) -> Step[float]:
     """Return when an object is to be looked at again; 0 where nothing is written of it."""
-    return max([row[0] or 0.0 for row in (yield sql.LOOK_AT(**scope.values, subject=subject))] + [0.0])
+    return max(
+        [row[0] or 0.0 for row in (yield sql.LOOK_AT(**scope.values, subject=subject))] + [0.0]
+    )
 
 
 def match_rows(scope: EventScope, now: float) -> Step[Sequence[str]]:
