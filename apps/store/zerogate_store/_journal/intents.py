@@ -341,7 +341,6 @@ class Intent:
         self, id: str, status: str | None, now: float, *, secret: bool = False, **more: Any
     ) -> Intent:
         """Return a copy as `known`, *id* its object; no body, no lease; due if there may be several."""
-        doubt = self.ambiguous or more.get("ambiguous", 0)
         if status != self.object_status or self.status_at is None:
             more["object_status"], more["status_at"] = status, now
         if secret:
@@ -354,7 +353,7 @@ class Intent:
             body=None,
             lease=None,
             # Of these alone there can be several, and a list to find them in.
-            due_at=now if doubt and self.listed else None,
+            due_at=now if self.listed and (self.ambiguous or more.get("ambiguous")) else None,
             **more,
         )
 
@@ -413,7 +412,6 @@ def terms_of(operation: str, body: Mapping[str, Any]) -> str:
 def new_intent(scope: Scope, operation: str, identity: Identity, body: bytes, now: float) -> Intent:
     """Return a new intent in state `intended`, held by nobody, its body in clear even if to be sealed."""
     told = json.loads(body)
-    carried = told.get("metadata") or {}
     return Intent(
         **scope.values,
         operation=operation,
@@ -427,5 +425,5 @@ def new_intent(scope: Scope, operation: str, identity: Identity, body: bytes, no
         # A customer's, and one with a kyc_package, is not kept in clear.
         sealed=int(operation == "createCustomer" or "kyc_package" in told),
         asked=kept(operation, told),
-        marks=tuple(name for name in MARKS if name in carried),
+        marks=tuple(name for name in MARKS if name in (told.get("metadata") or {})),
     )
