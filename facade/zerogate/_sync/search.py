@@ -143,7 +143,7 @@ class Search:
     def _read_missing(
         self, sought: SearchTargets, rows: Sequence[Row], back_to: float, ends: float
     ) -> Sequence[Row]:
-        """Return the rows; those without metadata by a read each, less what Gate has not; up to a failure."""
+        """Return the rows; those without metadata by a read each, if Gate shows them; up to a failure."""
         for id in [*sought.unreadable(rows, back_to)][: max(0, _BY_ID - sought.unread)]:
             try:
                 read = self._sending.ask(
@@ -152,7 +152,7 @@ class Search:
             except GateError as exc:
                 if not isinstance(exc, NotFound) or exc.type is None:  # a proxy's 404
                     break
-                rows = [row for row in rows if row["id"] != id]
+                # It is listed, and may be ours all the same: nothing is absent because of that.
                 continue
             if read.get("id") != id or not isinstance(read.get("metadata"), Mapping):
                 # It is so everywhere, then: each of the others would cost a read as well.
