@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import psycopg
@@ -27,6 +27,7 @@ from zerogate_ledger.progress import Reached
 from zerogate_ledger.sources import GateSource
 
 from tests.services import unavailable
+from tests.thorough import divided
 
 from .engines import POSTGRES
 from .gates import MemoryGate, Resource, StillClock
@@ -63,7 +64,9 @@ ODD: dict[str, Any] = {
     "a very long text": "x" * 300_000,
     "deep lists": DEEP,
 }
-odd_values = pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+#: Each of these once ended a refresh in another way; the reconciled mirror has all of them.
+TOLD: Final = {"a number", "a huge number", "half a pair", "NUL", "deep lists", "nothing"}
+odd_values = pytest.mark.parametrize("name", divided(ODD, TOLD.__contains__))
 
 
 def gate_of(values: Iterable[Any]) -> MemoryGate:
@@ -98,9 +101,9 @@ def held(folder: Path, kind: records.Kind = KINDS[0]) -> dict[str, dict[str, Any
 
 @odd_values
 def test_a_row_that_is_odd_in_any_field_is_held_beside_all_others(
-    value: Any, tmp_path: Path
+    name: str, tmp_path: Path
 ) -> None:
-    gate = gate_of([value])
+    gate = gate_of([ODD[name]])
     refresh(tmp_path, gate)
     gate.pay(4)
     refresh(tmp_path, gate, NOW + 60)
