@@ -336,7 +336,7 @@ def _loaded_by(script: str) -> dict[str, int]:
 @pytest.mark.parametrize(
     ("script", "modules", "kilobytes"),
     [
-        ("import zerogate", 105, 593),
+        ("import zerogate", 105, 594),
         ("import zerogate; zerogate.Gate('sk_test_nothing0001')", 117, 648),
         ("import zerogate; zerogate.AsyncGate('sk_test_nothing0001')", 117, 648),
     ],

@@ -66,6 +66,9 @@ def parse(body: bytes, *, strict: bool) -> Parsed:
     except ValueError:
         # Where the number was not what is wrong, this raises the same again.
         value = _decoded(body, _READERS[strict][1])
+        if isinstance(value, dict) and _Long in map(type, value.values()):
+            # A field of the answer itself, and nothing that a partner keeps there.
+            raise
         oddities.append(_AS_TEXT)
     if not _few_levels(body) and _cut(value):
         oddities.append(_SHORTENED)
@@ -102,8 +105,7 @@ def _few_levels(body: bytes) -> bool:
         return False
     for _ in range(_PASSES):
         # Each pass takes away the innermost level, of all the body at once.
-        before = len(brackets)
-        if len(brackets := brackets.replace(b"[]", b"")) == before:
+        if len(brackets) == len(brackets := brackets.replace(b"[]", b"")):
             break
     return not brackets
 
@@ -175,6 +177,10 @@ def _joined(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
+class _Long(str):
+    """The text of a number that is longer than any amount."""
+
+
 def _number(text: str, *, loose: bool = False) -> Decimal | str:
     """Return the number as Decimal; beyond 100 digits or powers of ten its text (*loose*), or ValueError."""
     # Of a power of ten, ten characters are past what Decimal takes.
@@ -185,7 +191,7 @@ def _number(text: str, *, loose: bool = False) -> Decimal | str:
     )
     if not (fits or loose):
         raise ValueError("a number longer than any amount")
-    return Decimal(text) if fits else text
+    return Decimal(text) if fits else _Long(text)
 
 
 def _integer(text: str) -> int:
@@ -216,7 +222,7 @@ _EXACT: Final[dict[str, Any]] = {
 #: For the second reading: what is longer than any amount stays the text that it was written as.
 _LOOSE: Final[dict[str, Any]] = _EXACT | {
     "parse_float": lambda text: _number(text, loose=True),
-    "parse_int": lambda text: int(text) if len(text) <= _LONGEST else text,
+    "parse_int": lambda text: int(text) if len(text) <= _LONGEST else _Long(text),
 }
 #: By whether names that come twice are refused: the reader of what is exact, and that of the second reading.
 _READERS: Final = {

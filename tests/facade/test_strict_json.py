@@ -100,8 +100,8 @@ MENDED: dict[str, tuple[bytes, object, int]] = {
     "both": (b'\xef\xbb\xbf["\\ud800"]', ["\ufffd"], 2),
     "a whole pair": (b'["\\ud83d\\ude00"]', ["\U0001f600"], 0),
     "a small number": (
-        b'{"a": 1e-120, "b": [0.5, 7]}',
-        {"a": "1e-120", "b": [Decimal("0.5"), 7]},
+        b'{"a": {"c": 1e-120}, "b": [0.5, 7]}',
+        {"a": {"c": "1e-120"}, "b": [Decimal("0.5"), 7]},
         1,
     ),
     "a great number": (b"[1e400, 1E+101]", ["1e400", "1E+101"], 1),
@@ -133,6 +133,13 @@ def test_an_answer_is_read_in_spite_of_what_is_odd_about_it(
     parsed = parse(body, strict=strict)
     assert parsed.value == (value or CUT[odd])
     assert len(parsed.oddities) == odd
+
+
+@pytest.mark.parametrize("number", ["1e-120", "9" * 5_000, "-1E+101"])
+def test_a_field_of_the_answer_itself_that_no_amount_has_makes_it_unreadable(number: str) -> None:
+    """What a partner keeps lies deeper; an amount like this is nothing to compare with."""
+    with pytest.raises(ValueError, match="longer than any amount"):
+        parse(b'{"id": "gs_1", "amount": %b}' % number.encode(), strict=False)
 
 
 def test_what_lies_deeper_than_64_levels_is_left_out_and_all_else_is_there() -> None:

@@ -167,6 +167,7 @@ def test_a_429_of_the_mirror_slows_the_accounts_workers_down_and_no_other_accoun
     served: Sandbox, argv: list[str], url: str
 ) -> None:
     clock, store = StillClock(), Store(url)
+    store.migrate()
     ours, others = (
         RateLimiter(store, mode="test", account=name, rate=5, clock=clock) for name in ("a", "b")
     )
