@@ -137,7 +137,7 @@ def test_an_answer_is_read_in_spite_of_what_is_odd_about_it(
 
 @pytest.mark.parametrize("number", ["1e-120", "9" * 5_000, "-1E+101"])
 def test_a_field_of_the_answer_itself_that_no_amount_has_makes_it_unreadable(number: str) -> None:
-    """What a partner keeps lies deeper; an amount like this is nothing to compare with."""
+    """A partner's own values lie deeper; an amount like this is nothing to compare with."""
     with pytest.raises(ValueError, match="longer than any amount"):
         parse(b'{"id": "gs_1", "amount": %b}' % number.encode(), strict=False)
 

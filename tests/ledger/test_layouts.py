@@ -439,7 +439,7 @@ def test_packed_files_and_json_lines_are_read(tmp_path: Path) -> None:
 
 
 def test_a_field_that_only_a_late_line_has_is_read(tmp_path: Path) -> None:
-    """Who writes JSON often leaves out what is null: a refund may be the first line that names one."""
+    """Writers of JSON often leave out what is null: a refund may be the first line that names one."""
     lines = tmp_path / "l.jsonl"
     plain = '{"order_id": "1", "amount": "10.50", "currency": "EUR"}\n'
     late = plain.replace('"1"', '"1001"').replace("}", ', "created_at": "2026-11-28T03:46:46Z"}')

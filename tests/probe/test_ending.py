@@ -1,4 +1,4 @@
-"""What a run may have left open it names: nothing that got no answer counts as over."""
+"""A run names what it may have left open: nothing that got no answer counts as over."""
 
 from __future__ import annotations
 

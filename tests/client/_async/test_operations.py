@@ -200,7 +200,7 @@ async def test_a_rail_that_completed_its_session_is_brought_back_by_the_same_cal
 async def test_no_refusal_of_a_consumed_quote_says_that_nothing_was_made(
     gate: AsyncGate, sandbox: Sandbox, rail: str, operation: str, status: int
 ) -> None:
-    """Where Gate has forgotten the key, it judges the repeat anew: its session is over."""
+    """A Gate that has forgotten the key judges the repeat anew: its session is over."""
     _, redeem, end = await to_redeem(gate, sandbox, rail)
     made = await redeem()
     end()
